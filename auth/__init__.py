@@ -1,0 +1,1 @@
+"""Who asks and what was granted: OAuth 2 and SMART. Resource types and ids are opaque strings here."""
