@@ -1,0 +1,1 @@
+"""Exact JSON documents, lenses, mappings, queries and the shape judge: the lowest layer."""
