@@ -24,7 +24,7 @@ MAX_DEPTH: Final = 64
 MAX_NUMBER: Final = 40
 MAX_EXPONENT: Final = 64
 _CONTAINERS: Final = (dict, list)
-_MINUS_ZERO: Final = re.compile(rb"(?<=[:,\[\s])-0(?![.\deE])")
+_MINUS_ZERO: Final = re.compile(rb"-0(?<=[:,\[\s]-0)(?![.\deE])")  # literal first: quick to search
 
 
 def parse(data: bytes) -> Tree:
@@ -33,15 +33,14 @@ def parse(data: bytes) -> Tree:
     Raises BadRequest naming line and column, or the element, of the first fault.
     """
     try:
-        tree = jiter.from_json(
+        parsed: Json = jiter.from_json(
             data, float_mode="lossless-float", catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
         )
     except ValueError as error:
         raise BadRequest(Issue("structure", f"not valid JSON: {error}")) from error
-    if type(tree) is not dict:
+    if type(parsed) is not dict:
         raise BadRequest(Issue("structure", "a JSON object is expected"))
-    if b"-0" in data and _MINUS_ZERO.search(data):
-        tree = _with_minus_zero(data)
+    tree: Tree = _with_minus_zero(data) if _MINUS_ZERO.search(data) else parsed
     _refuse_what_json_allows(tree, data)
     return tree
 
@@ -127,7 +126,9 @@ def walk(node: Json, path: str = "", depth: int = 1) -> Iterator[tuple[str, Json
 
 def sane_number(node: Json) -> bool:
     """False for a number too long or too large to be a quantity anybody means."""
-    text = bytes(node).decode() if isinstance(node, jiter.LosslessFloat) else str(node) if -(10**40) < node < 10**40 else "9" * 99
+    if not isinstance(node, jiter.LosslessFloat):
+        return -(10**MAX_NUMBER) < node < 10**MAX_NUMBER and len(str(node)) <= MAX_NUMBER
+    text = bytes(node).decode()
     if len(text) > MAX_NUMBER:
         return False
     _, _, exponent = text.lower().partition("e")
