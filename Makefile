@@ -45,7 +45,7 @@ laws: $(DEV) ## prove the laws, and that taking any one lens away is noticed
 	@$(PYTEST) -q $(PARALLEL) -m "mutation or not mutation" tests/laws $(ARGS)
 
 golden: $(DEV) ## rewrite the FHIR side of the golden pairs; review the diff
-	@$(PYTEST) -q --rewrite-golden tests/golden $(ARGS)
+	@$(PYTEST) -q --rewrite-golden tests/mappings/test_golden.py $(ARGS)
 
 contract: $(DEV) ## let Schemathesis work the committed openapi.json against the app
 	@$(PYTEST) -q tests/test_contract.py $(ARGS)

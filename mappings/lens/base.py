@@ -50,7 +50,7 @@ class Lens:
         """`node` changed to say `values`; `node` itself when it says so already; None to leave it out."""
         raise NotImplementedError
 
-    def tells(self, node: Json) -> bool:
+    def tells(self, node: Json) -> bool:  # noqa: ARG002 - the lenses that mark a kind look at it
         """False when `node` shows that the resource is no record of this kind."""
         return True
 
@@ -77,11 +77,11 @@ class Leaf(Lens):
         """The JSON of a value that is not None."""
         raise NotImplementedError
 
-    def refreshed(self, node: Json, value: Any) -> Json:
+    def refreshed(self, node: Json, value: Any) -> Json:  # noqa: ARG002 - the lenses that keep a part look at it
         """`node` changed to hold `value`, keeping what else it holds."""
         return self.encode(value)
 
-    def cleared(self, node: Json) -> Json:
+    def cleared(self, node: Json) -> Json:  # noqa: ARG002 - the same
         """What is left of `node` once it holds no value; None when it goes whole."""
         return None
 
@@ -113,7 +113,9 @@ def built(record: type[Any], reading: Reading, path: str, lens: Lens) -> Any:
     """The record of what `lens` read; None when a field was refused or, with an Issue, a required one is absent."""
     values = reading.values
     missing = [name for name in required_fields(record) if name in values and values[name] is None]
-    reading.issues += [Issue("required", f"{name.replace('_', ' ')} is missing", _place(lens, name, path)) for name in missing]
+    reading.issues += [
+        Issue("required", f"{name.replace('_', ' ')} is missing", _place(lens, name, path)) for name in missing
+    ]
     if missing or len(values) != len(record.__dataclass_fields__):
         return None
     return record(**values)

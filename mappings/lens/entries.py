@@ -5,17 +5,19 @@ Source: FHIR R4 claim.html (sequence), task.html (input.type, output.type); desi
 
 import re
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 from mappings.lens.base import Leaf, Lens, Misfit, Reading, Values
 from mappings.lens.document import Json, Tree
 from mappings.lens.errors import Issue
-from mappings.lens.structure import Pick, filled
+from mappings.lens.lists import Pick
+from mappings.lens.structure import filled
 from mappings.lens.values import Concept, coding_of, list_name
 from mappings.lens.words import ShapeSpec, pick, shape
 from mappings.terminology.code_list import CodeList
 
-_NUMERAL: Final = re.compile("0|[1-9][0-9]{0,8}")
+_NUMERAL: Final = re.compile("0|-?[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Kind(Lens):
             message = f"the code is not in {list_name(self.list)}"
             reading.issues.append(Issue("code-invalid", message, path, details="R160"))
 
-    def put(self, node: Json, values: Values) -> Json:
+    def put(self, node: Json, values: Values) -> Json:  # noqa: ARG002 - the kind is no field
         if self._code(node) == self.code:
             return node
         return Concept("", self.list).refreshed(node or {}, self.code)
@@ -51,6 +53,30 @@ class Kind(Lens):
     def _code(self, node: Json) -> str | None:
         coding = coding_of(node or {}, self.list.system)
         return None if coding is None else str(coding.get("code"))
+
+
+@dataclass(frozen=True)
+class KindAmong(Lens):
+    """The same among the CodeableConcepts of a list: one of them has the code, or one that the list does not know."""
+
+    one: Kind
+
+    def get(self, node: Json, reading: Reading, path: str) -> None:
+        position = self._find(node)
+        self.one.get(None if position is None else node[position], reading, f"{path}[{position or 0}]")
+
+    def put(self, node: Json, values: Values) -> Json:
+        position = self._find(node)
+        if position is None:
+            return [*(node or ()), self.one.put(None, values)]
+        after = self.one.put(node[position], values)
+        return node if after is node[position] else [*node[:position], after, *node[position + 1 :]]
+
+    def tells(self, node: Json) -> bool:
+        return self._find(node) is not None
+
+    def _find(self, node: Json) -> int | None:
+        return next((at for at, concept in enumerate(node or ()) if self.one.tells(concept)), None)
 
 
 @dataclass(frozen=True)
@@ -80,7 +106,7 @@ def _empty(value: Any) -> bool:
 class Entry(Pick):
     """The one element of a list that covers `template`; a new one starts as `made`.
 
-    numbered: a new one gets the next free `sequence` of the list.
+    numbered: a new one gets the first free `sequence` of the list.
     """
 
     made: Json = None
@@ -93,13 +119,13 @@ class Entry(Pick):
         return [*(node or ()), self.shape.put(start, values)]
 
     def _number(self, node: Json) -> Tree:
-        taken = (item.get("sequence", 0) for item in node or ())
-        return {"sequence": max(taken, default=0) + 1} if self.numbered else {}
+        taken = {item.get("sequence") for item in node or ()}
+        return {"sequence": next(n for n in count(1) if n not in taken)} if self.numbered else {}
 
 
 @dataclass(frozen=True)
 class Numeral(Leaf):
-    """A whole number kept as text, such as a version in an identifier; nine digits at most."""
+    """A whole number kept as text, such as a version in an identifier; eighteen digits at most."""
 
     def decode(self, node: Json) -> int:
         if not _NUMERAL.fullmatch(node):
@@ -116,6 +142,11 @@ class Numeral(Leaf):
 def kind(codes: CodeList, value: str) -> Kind:
     """The code of a CodeableConcept that tells the record kind."""
     return Kind(codes, value)
+
+
+def kind_among(codes: CodeList, value: str) -> KindAmong:
+    """The code among a list of CodeableConcepts that tells the record kind."""
+    return KindAmong(Kind(codes, value))
 
 
 def default(value: Json, *when: str) -> Default:

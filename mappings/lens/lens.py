@@ -14,22 +14,8 @@ from mappings.lens.base import (
     required_fields,
     values_of,
 )
-from mappings.lens.structure import (
-    Coded,
-    Const,
-    Each,
-    First,
-    Inside,
-    Pick,
-    Present,
-    Rows,
-    Several,
-    Shape,
-    covers,
-    fields_of,
-    filled,
-    placed,
-)
+from mappings.lens.lists import Coded, Each, First, Inside, Pick, Rows, fields_of, placed
+from mappings.lens.structure import Const, Present, Several, Shape, covers, filled
 from mappings.lens.values import (
     PENNIES,
     Code,
@@ -42,6 +28,7 @@ from mappings.lens.values import (
     Number,
     Pence,
     Reference,
+    SystemCode,
     Text,
     coding_of,
     json_number,
@@ -110,6 +97,7 @@ __all__ = [
     "Several",
     "Shape",
     "ShapeSpec",
+    "SystemCode",
     "Text",
     "Values",
     "all_coded",

@@ -16,7 +16,6 @@ from mappings.lens.errors import Issue, Unprocessable
 from mappings.lens.lens import Leaf, Lens, Reading, Rows, Shape, ShapeSpec, built, fields_of, shape, values_of
 from mappings.lens.search import COMMON, SearchParam, nodes_at
 
-
 R = TypeVar("R")
 
 

@@ -6,6 +6,7 @@ the two equal.
 Source: FHIR R4 search.html (parameter types, prefixes, modifiers, chaining).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,9 @@ from mappings.lens.errors import BadRequest, Issue
 from mappings.lens.mapping import ResourceType
 from mappings.lens.search import SearchParam, Value, folded, span
 
+MAX_ALTERNATIVES: Final = 500
+MAX_VALUE: Final = 2048
+_ESCAPE: Final = re.compile(r"\\([,|$\\])")
 PREFIXES: Final = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 MODIFIERS: Final[dict[str, tuple[str, ...]]] = {
     "token": ("not", "missing"),
@@ -153,7 +157,7 @@ def _tested(registry: Registry, param: SearchParam, modifier: str, text: str) ->
             raise BadRequest(f"{param.name}:missing is true or false")
         return modifier, (Operand(text),)
     if param.kind == "reference" and modifier in param.targets:
-        return "", tuple(_typed(param, modifier, one) for one in split_values(text))
+        return "", tuple(_typed(param, modifier, unescaped(one)) for one in split_values(text))
     if modifier and modifier not in MODIFIERS[param.kind]:
         allowed = (*MODIFIERS[param.kind], *param.targets)
         raise BadRequest(Issue("not-supported", f"{param.name} takes the modifiers {', '.join(allowed)}"))
@@ -161,37 +165,55 @@ def _tested(registry: Registry, param: SearchParam, modifier: str, text: str) ->
 
 
 def split_values(text: str) -> list[str]:
-    """The alternatives of a value: parted at commas, `\\,` is a comma. Raises BadRequest on an empty one."""
-    pieces, current, escaped = [], "", False
-    for char in text:
-        if escaped:
-            current += char if char in ",|$\\" else f"\\{char}"
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == ",":
-            pieces.append(current)
-            current = ""
-        else:
-            current += char
-    pieces.append(current + ("\\" if escaped else ""))
-    if not all(pieces):
-        raise BadRequest("a search value is empty")
+    """The alternatives of a value, still escaped: parted at commas, `\\,` is no such comma.
+
+    Raises BadRequest when one is empty or too long, or there are too many.
+    """
     if "\x00" in text:
         raise BadRequest("a NUL character is not allowed")
+    pieces = _parted(text, ",")
+    if not all(pieces):
+        raise BadRequest("a search value is empty")
+    if len(pieces) > MAX_ALTERNATIVES or max(map(len, pieces)) > MAX_VALUE:
+        bounds = f"at most {MAX_ALTERNATIVES} values of {MAX_VALUE} characters"
+        raise BadRequest(Issue("too-costly", f"a parameter takes {bounds}"))
     return pieces
 
 
+def _parted(text: str, mark: str) -> list[str]:
+    """The text parted at every `mark` that no backslash escapes."""
+    pieces, escaped = [""], False
+    for char in text:
+        if char == mark and not escaped:
+            pieces.append("")
+        else:
+            pieces[-1] += char
+        escaped = char == "\\" and not escaped
+    return pieces
+
+
+def unescaped(text: str) -> str:
+    """The text meant by a search value: `\\,` is a comma, and so for `|`, `$` and the backslash."""
+    return _ESCAPE.sub(r"\1", text)
+
+
 def _typed(param: SearchParam, target: str, text: str) -> Operand:
-    return Operand(text if "/" in text else f"{target}/{text}")
+    if "/" not in text:
+        return Operand(f"{target}/{text}")
+    if f"/{target}/" not in f"/{text}":
+        raise BadRequest(f"{param.name}:{target} wants a {target}")
+    return Operand(text.partition("/_history/")[0])
 
 
-def _operand(param: SearchParam, modifier: str, text: str) -> Operand:
+def _operand(param: SearchParam, modifier: str, escaped: str) -> Operand:
     if param.kind == "token" or modifier == "identifier":
-        system, bar, code = text.rpartition("|")
-        return Operand(code, system if bar else None)
+        *systems, code = _parted(escaped, "|")
+        return Operand(unescaped(code), unescaped("|".join(systems)) if systems else None)
+    text = unescaped(escaped)
     if param.kind == "date":
         return _date_operand(param, text)
+    if param.kind == "string" and not folded(text):
+        raise BadRequest("a search value is empty")
     if param.kind == "string":
         return Operand(text if modifier == "exact" else folded(text))
     if param.kind == "reference":

@@ -3,12 +3,13 @@
 Source: FHIR R4 search.html; the standard parameters of each resource page.
 """
 
+import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 from mappings import namespaces
@@ -78,19 +79,25 @@ class SearchParam:
 def nodes_at(node: Json, path: str) -> list[Json]:
     """Every node at a dotted path, lists opened; `extension:phb-x` is the project's extension of that name."""
     found = [node]
-    for step in path.split("."):
-        name, _, own = step.partition(":")
+    for name, url in _steps(path):
         reached: list[Json] = []
         for one in found:
             child = one.get(name) if type(one) is dict else None
-            if own:
-                child = [item for item in child or () if item.get("url") == namespaces.extension_url(own)]
             if type(child) is list:
-                reached += [item for item in child if item is not None]
+                reached += [item for item in child if item is not None and (not url or item.get("url") == url)]
             elif child is not None:
                 reached.append(child)
+        if not reached:
+            return reached
         found = reached
     return found
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, str], ...]:
+    """The names on a dotted path, each with the URL of the extension it asks for, or nothing."""
+    split = (step.partition(":") for step in path.split("."))
+    return tuple((name, namespaces.extension_url(own) if own else "") for name, _, own in split)
 
 
 # --- reading values ---------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ def _strings(node: Json) -> Iterator[Value]:
         return
     for name, child in node.items():
         for one in child if type(child) is list else (child,):
-            if name in ("use", "type"):
+            if name in ("id", "use", "type"):
                 continue
             if type(one) is str:
                 yield Value(folded(one), one)
@@ -152,8 +159,16 @@ _READERS: Final[dict[Kind, Any]] = {
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Text without case, accents and surplus blanks, for string search."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+
+
+_DATE: Final = re.compile(
+    r"\d{4}(-\d\d(-\d\d"
+    r"(T([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?"
+    r")?)?",
+    re.ASCII,
+)
 
 
 @lru_cache(maxsize=8192)
@@ -162,6 +177,8 @@ def span(text: str) -> tuple[int, int]:
 
     Raises ValueError when `text` is no FHIR date.
     """
+    if _DATE.fullmatch(text) is None:
+        raise ValueError("not a FHIR date")
     day, _, time = text.partition("T")
     if not time:
         return _day_span(day)
@@ -185,8 +202,6 @@ def _time_parts(time: str) -> tuple[str, str, str]:
 
 def _day_span(day: str) -> tuple[int, int]:
     parts = [int(part) for part in day.split("-")]
-    if [len(part) for part in day.split("-")] != [4, 2, 2][: len(parts)]:
-        raise ValueError(f"not a date: {day}")
     year, month, number = (*parts, 1, 1)[:3]
     first = datetime(year, month, number, tzinfo=UTC)
     days = 1 if len(parts) > 2 else monthrange(year, month)[1] if len(parts) == 2 else _year_days(year)  # noqa: PLR2004

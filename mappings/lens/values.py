@@ -200,11 +200,37 @@ class Concept(Leaf):
         others = self._others(node)
         return {**node, "coding": others} if others else None
 
-    def _others(self, node: Json) -> "list[Tree]":
+    def _others(self, node: Json) -> Json:
         return [coding for coding in node.get("coding", ()) if coding.get("system") != self.list.system]
 
     def tells(self, node: Json) -> bool:
         return not self.marks or (node is not None and coding_of(node, self.list.system) is not None)
+
+
+@dataclass(frozen=True)
+class SystemCode(Leaf):
+    """The code of a system that is not ours in a CodeableConcept; the other codings say the same, and go with it.
+
+    list: the codes allowed; empty for any.
+    """
+
+    system: str = ""
+    list: tuple[str, ...] = ()
+
+    def decode(self, node: Json) -> str | None:
+        coding = coding_of(node, self.system)
+        if coding is None or "code" not in coding:
+            return None
+        if self.list and coding["code"] not in self.list:
+            raise Misfit("code-invalid", f"the code is not in {list_name(self.list)}")
+        return str(coding["code"])
+
+    def encode(self, value: str) -> Json:
+        return {"coding": [{"system": self.system, "code": value}]}
+
+    def refreshed(self, node: Json, value: str) -> Json:
+        others = [coding for coding in node.get("coding", ()) if coding.get("system") != self.system]
+        return {**node, "coding": [*self.encode(value)["coding"], *others]}
 
 
 def coding_of(concept: Json, system: str) -> Tree | None:

@@ -11,8 +11,22 @@ from typing import Any
 from mappings import namespaces
 from mappings.lens.base import Leaf, Lens
 from mappings.lens.document import Json, Tree
-from mappings.lens.structure import Coded, Const, Each, First, Inside, Pick, Present, Rows, Several, Shape, fields_of
-from mappings.lens.values import Code, Concept, Count, Day, Flag, Moment, NhsNumber, Number, Pence, Reference, Text
+from mappings.lens.lists import Coded, Each, First, Inside, Pick, Rows, fields_of
+from mappings.lens.structure import Const, Present, Several, Shape
+from mappings.lens.values import (
+    Code,
+    Concept,
+    Count,
+    Day,
+    Flag,
+    Moment,
+    NhsNumber,
+    Number,
+    Pence,
+    Reference,
+    SystemCode,
+    Text,
+)
 from mappings.terminology.code_list import CodeList
 
 ShapeSpec = dict[str, Any]
@@ -113,9 +127,9 @@ def coded_as(codes: CodeList, value: str) -> Tree:
     return {"coding": [{"system": codes.system, "code": value}]}
 
 
-def code_in(name: str, system: str, codes: tuple[str, ...] = ()) -> Shape:
+def code_in(name: str, system: str, codes: tuple[str, ...] = ()) -> SystemCode:
     """The code of one system in a CodeableConcept, of a list that is not ours; without `codes` any code."""
-    return shape({"coding": pick({"system": system}, {"code": Code(name, codes) if codes else Text(name)})})
+    return SystemCode(name, system, codes)
 
 
 def period(start: str, end: str) -> Shape:

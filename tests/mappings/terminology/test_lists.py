@@ -92,6 +92,7 @@ OF_THE_MAPPING = {
     "phb-line-flag": 2,
     "phb-adjudication": 2,
     "phb-change-kind": 3,
+    "phb-task-detail": 39,
     "phb-agreement-statement": 8,
 }
 OF_HL7 = {"goal-achievement": 9, "payee-type": 3, "payment-extent": 2, "process-priority": 3}
