@@ -19,6 +19,18 @@ Values = Mapping[str, Any]
 _TWIN: Final = re.compile(r"~\d+")
 
 
+Place = str | tuple["Place", str | int]
+"""Where a lens looks: a root, or a place and one step on; written out only when there is a fault to name."""
+
+
+def path_of(place: Place) -> str:
+    """The element path of a place, such as `Claim.item[0].net`."""
+    if isinstance(place, str):
+        return place
+    before, step = place
+    return f"{path_of(before)}[{step}]" if isinstance(step, int) else f"{path_of(before)}.{step}"
+
+
 class Misfit(Exception):
     """An element's content cannot be the field's value. rule: the domain rule it breaks, such as `R1`."""
 
@@ -42,7 +54,7 @@ class Reading:
 class Lens:
     """One part of a mapping. `node` is the JSON at its place, None when absent."""
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         """Put what `node` says into `reading`."""
         raise NotImplementedError
 
@@ -85,14 +97,14 @@ class Leaf(Lens):
         """What is left of `node` once it holds no value; None when it goes whole."""
         return None
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         if node is None:
             reading.values[self.field] = None
             return
         try:
             reading.values[self.field] = self.decode(node)
         except Misfit as misfit:
-            reading.issues.append(Issue(misfit.issue_code, str(misfit), path, details=misfit.rule))
+            reading.issues.append(Issue(misfit.issue_code, str(misfit), path_of(place), details=misfit.rule))
 
     def put(self, node: Json, values: Values) -> Json:
         return self.written(node, values[self.field])
@@ -109,13 +121,14 @@ class Leaf(Lens):
 # --- records ----------------------------------------------------------------------------------------
 
 
-def built(record: type[Any], reading: Reading, path: str, lens: Lens) -> Any:
+def built(record: type[Any], reading: Reading, place: Place, lens: Lens) -> Any:
     """The record of what `lens` read; None when a field was refused or, with an Issue, a required one is absent."""
     values = reading.values
     missing = [name for name in required_fields(record) if name in values and values[name] is None]
-    reading.issues += [
-        Issue("required", f"{name.replace('_', ' ')} is missing", _place(lens, name, path)) for name in missing
-    ]
+    if missing:
+        path = path_of(place)
+        texts = ((f"{name.replace('_', ' ')} is missing", _place(lens, name, path)) for name in missing)
+        reading.issues += [Issue("required", text, at) for text, at in texts]
     if missing or len(values) != len(record.__dataclass_fields__):
         return None
     return record(**values)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
-from mappings.lens.base import Leaf, Lens, Misfit, Reading, Values
+from mappings.lens.base import Leaf, Lens, Misfit, Place, Reading, Values, path_of
 from mappings.lens.document import Json, Tree
 from mappings.lens.errors import Issue
 from mappings.lens.lists import Pick
@@ -31,15 +31,15 @@ class Kind(Lens):
     list: CodeList
     code: str
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         found = self._code(node)
         if found == self.code:
             return
         if found is None or found in self.list:
-            reading.issues.append(Issue("value", f"`{self.code}` is expected here", path))
+            reading.issues.append(Issue("value", f"`{self.code}` is expected here", path_of(place)))
         else:
             message = f"the code is not in {list_name(self.list)}"
-            reading.issues.append(Issue("code-invalid", message, path, details="R160"))
+            reading.issues.append(Issue("code-invalid", message, path_of(place), details="R160"))
 
     def put(self, node: Json, values: Values) -> Json:  # noqa: ARG002 - the kind is no field
         if self._code(node) == self.code:
@@ -61,9 +61,9 @@ class KindAmong(Lens):
 
     one: Kind
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         position = self._find(node)
-        self.one.get(None if position is None else node[position], reading, f"{path}[{position or 0}]")
+        self.one.get(None if position is None else node[position], reading, (place, position or 0))
 
     def put(self, node: Json, values: Values) -> Json:
         position = self._find(node)
@@ -89,7 +89,7 @@ class Default(Lens):
     value: Json
     when: tuple[str, ...] = ()
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         """Nothing: the record has no field for it."""
 
     def put(self, node: Json, values: Values) -> Json:

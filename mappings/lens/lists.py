@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from mappings.lens.base import Leaf, Lens, Reading, Values, built, values_of
+from mappings.lens.base import Leaf, Lens, Place, Reading, Values, built, path_of, values_of
 from mappings.lens.document import Json
 from mappings.lens.errors import Issue
-from mappings.lens.structure import Several, Shape, covers, filled, shown
+from mappings.lens.structure import Matcher, Several, Shape, covers, filled, matcher, shown
 from mappings.lens.values import Concept, coding_of
 from mappings.terminology.code_list import CodeList
 
@@ -27,12 +27,11 @@ class Pick(Lens):
     marks: bool = False
     always: bool = False
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         position = self._find(node)
         if position is None and self.always and not self.marks:
-            reading.issues.append(Issue("required", f"{shown(self.template)} is expected here", path))
-        at = f"{path}[{position}]" if position is not None else f"{path}[0]"
-        self.shape.get(None if position is None else node[position], reading, at)
+            reading.issues.append(Issue("required", f"{shown(self.template)} is expected here", path_of(place)))
+        self.shape.get(None if position is None else node[position], reading, (place, position or 0))
 
     def put(self, node: Json, values: Values) -> Json:
         position = self._find(node)
@@ -52,10 +51,17 @@ class Pick(Lens):
         return [*node[:position], *(() if emptied else (after,)), *node[position + 1 :]] or None
 
     def _find(self, node: Json) -> int | None:
-        for position, item in enumerate(node or ()):
-            if covers(item, self.template):
+        if not node:
+            return None
+        covered = self._covers
+        for position, item in enumerate(node):
+            if covered(item):
                 return position
         return None
+
+    @cached_property
+    def _covers(self) -> Matcher:
+        return matcher(self.template)
 
     def tells(self, node: Json) -> bool:
         return not self.marks or self._find(node) is not None
@@ -79,10 +85,9 @@ class First(Lens):
     inner: Lens
     but: tuple[Json, ...] = ()
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         position = self._find(node)
-        at = f"{path}[{position or 0}]"
-        self.inner.get(None if position is None else node[position], reading, at)
+        self.inner.get(None if position is None else node[position], reading, (place, position or 0))
 
     def put(self, node: Json, values: Values) -> Json:
         position = self._find(node)
@@ -182,8 +187,8 @@ class Each(Leaf):
         found = (self.item.decode(item) for item in node or () if item is not None)
         return tuple(value for value in found if value is not None)
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
-        super().get(node or (), reading, path)
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
+        super().get(node or (), reading, place)
 
     def written(self, node: Json, value: Any) -> Json:
         if self.decode(node) == value:
@@ -206,13 +211,13 @@ class Rows(Lens):
     shape: Shape
     among: Json = None
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         rows = []
         for position, item in enumerate(node or ()):
             if not self._ours(item):
                 continue
             inner = Reading(issues=reading.issues)
-            at = f"{path}[{position}]"
+            at = (place, position)
             self.shape.get(item, inner, at)
             made = built(self.row, inner, at, self.shape)
             if made is not None:
@@ -233,7 +238,11 @@ class Rows(Lens):
         return node if same else ([item for item in result if item is not None] or None)
 
     def _ours(self, item: Json) -> bool:
-        return self.among is None or covers(item, self.among)
+        return self.among is None or self._covers(item)
+
+    @cached_property
+    def _covers(self) -> Matcher:
+        return matcher(self.among)
 
     def leaves(self, path: str) -> Iterator[tuple[str, Lens]]:
         yield from self.shape.leaves(path)

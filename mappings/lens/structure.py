@@ -3,32 +3,45 @@
 Source: FHIR R4 json.html (`_field` siblings).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mappings.lens.base import Leaf, Lens, Reading, Values
+from mappings.lens.base import Leaf, Lens, Place, Reading, Values, path_of
 from mappings.lens.document import Json, Tree
 from mappings.lens.errors import Issue
 
 # --- fixed content ----------------------------------------------------------------------------------
 
 
+Matcher = Callable[[Json], bool]
+
+
 def covers(node: Json, template: Json) -> bool:
     """Whether `node` holds everything `template` holds; lists in any order."""
+    return matcher(template)(node)
+
+
+def matcher(template: Json) -> Matcher:
+    """`covers` for one template, worked out once."""
     if type(template) is dict:
-        return type(node) is dict and _covers_object(node, template)
+        return _object_matcher(template)
     if type(template) is list:
-        return type(node) is list and all(any(covers(item, wanted) for item in node) for wanted in template)
-    return bool(node == template)
+        wanted = [matcher(one) for one in template]
+        return lambda node: type(node) is list and all(any(map(one, node)) for one in wanted)
+    return lambda node: bool(node == template)
 
 
-def _covers_object(node: Tree, template: Tree) -> bool:
-    for key, value in template.items():
-        there = node.get(key)
-        if there != value if type(value) is str else not covers(there, value):
-            return False
-    return True
+def _object_matcher(template: Tree) -> Matcher:
+    if len(template) == 1:
+        ((name, value),) = template.items()
+        if type(value) is str:
+            return lambda node: type(node) is dict and node.get(name) == value
+        inner = matcher(value)
+        return lambda node: type(node) is dict and inner(node.get(name))
+    parts = [(name, matcher(value)) for name, value in template.items()]
+    return lambda node: type(node) is dict and all(match(node.get(name)) for name, match in parts)
 
 
 def filled(template: Json) -> Json:
@@ -53,15 +66,19 @@ class Const(Lens):
     value: Json
     marks: bool = False
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
-        if not covers(node, self.value):
-            reading.issues.append(Issue("value", f"{shown(self.value)} is expected here", path))
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
+        if not self._covers(node):
+            reading.issues.append(Issue("value", f"{shown(self.value)} is expected here", path_of(place)))
 
     def put(self, node: Json, values: Values) -> Json:  # noqa: ARG002 - it is no field's value
-        return node if covers(node, self.value) else filled(self.value)
+        return node if self._covers(node) else filled(self.value)
 
     def tells(self, node: Json) -> bool:
-        return not self.marks or covers(node, self.value)
+        return not self.marks or self._covers(node)
+
+    @cached_property
+    def _covers(self) -> Matcher:
+        return matcher(self.value)
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ class Present(Leaf):
     def decode(self, node: Json) -> bool:
         return any(covers(item, self.template) for item in node or ())
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:  # noqa: ARG002 - nothing is refused here
+    def get(self, node: Json, reading: Reading, place: Place) -> None:  # noqa: ARG002 - nothing is refused here
         reading.values[self.field] = self.decode(node)
 
     def written(self, node: Json, value: Any) -> Json:
@@ -96,10 +113,23 @@ class Shape(Lens):
 
     parts: tuple[tuple[str, Lens], ...]
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
-        known = node or {}
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
+        if not node:
+            if self._blank is not None:
+                reading.values.update(self._blank)
+                return
+            node = {}
+        find = node.get
         for name, lens in self.parts:
-            lens.get(known.get(name), reading, f"{path}.{name}")
+            lens.get(find(name), reading, (place, name))
+
+    @cached_property
+    def _blank(self) -> dict[str, Any] | None:
+        """What an absent object reads as; None when its absence is a fault."""
+        reading = Reading()
+        for name, lens in self.parts:
+            lens.get(None, reading, name)
+        return None if reading.issues else reading.values
 
     def put(self, node: Json, values: Values) -> Json:
         result = dict(node) if node else {}
@@ -137,9 +167,9 @@ class Several(Lens):
 
     parts: tuple[Lens, ...]
 
-    def get(self, node: Json, reading: Reading, path: str) -> None:
+    def get(self, node: Json, reading: Reading, place: Place) -> None:
         for lens in self.parts:
-            lens.get(node, reading, path)
+            lens.get(node, reading, place)
 
     def put(self, node: Json, values: Values) -> Json:
         for lens in self.parts:
