@@ -1,0 +1,189 @@
+"""The command line: `phb-gateway serve demo token migrate load verify client key openapi`.
+
+Source: design section 7.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from auth import clients, keys
+from auth.errors import AuthError
+from fhir_gateway.interactions.context import clock, instant
+from fhir_gateway.settings import Settings
+from fhir_gateway.store.database import Busy, Database
+from fhir_gateway.store.migrate import WrongSchema, require_current, upgrade
+
+T = TypeVar("T")
+APP: Final = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The PHB gateway: personal health budgets over FHIR R4."
+)
+CLIENT: Final = typer.Typer(no_args_is_help=True, help="Register, list and revoke system clients.")
+KEY: Final = typer.Typer(no_args_is_help=True, help="The server's own signing keys.")
+APP.add_typer(CLIENT, name="client")
+APP.add_typer(KEY, name="key")
+OUT: Final = Console()
+ERR: Final = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one line on stderr and exit code 1."""
+    try:
+        APP()
+    except (AuthError, WrongSchema, Busy, FileNotFoundError, ValueError) as error:
+        _refused(str(error) or "the database is busy")
+
+
+def _refused(reason: str) -> NoReturn:
+    ERR.print(f"[red]phb-gateway:[/red] {escape(reason)}", highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+@APP.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on (PHB_HOST)")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on (PHB_PORT)")] = None,
+    workers: Annotated[int | None, typer.Option(help="processes (PHB_WORKERS)")] = None,
+) -> None:
+    """Serve the gateway."""
+    from fhir_gateway.server import serve as run
+
+    settings = Settings()
+    _current(settings)
+    run(settings, host or settings.host, port or settings.port, workers or settings.workers)
+
+
+@APP.command()
+def demo(port: Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")] = 8000) -> None:
+    """Set up the demonstration people in an embedded database and serve them."""
+    from fhir_gateway.demo.start import CannotStart, run
+
+    try:
+        run(port)
+    except CannotStart as error:
+        _refused(str(error))
+
+
+@APP.command()
+def token(name: Annotated[str, typer.Argument(help="a client of the demonstration, such as council-sync")]) -> None:
+    """Print an access token of a demonstration client, got by a signed assertion."""
+    from fhir_gateway.demo.credentials import FOLDER
+    from fhir_gateway.demo.token import Refused
+    from fhir_gateway.demo.token import token as ask
+
+    try:
+        OUT.print(ask(name, FOLDER), highlight=False, markup=False, soft_wrap=True)
+    except Refused as error:
+        _refused(str(error))
+
+
+@APP.command()
+def migrate() -> None:
+    """Bring the database to the schema this program expects."""
+    settings = Settings()
+    upgrade(settings.database_url)
+    OUT.print("the database schema is up to date")
+
+
+@APP.command()
+def load(
+    paths: Annotated[
+        list[Path], typer.Argument(help="FHIR JSON, Bundles, NDJSON (also .gz), payment lists in CSV, folders")
+    ],
+    column_map: Annotated[
+        str | None, typer.Option("--map", help="column map of payment lists: a shipped name or a TOML file")
+    ] = None,
+    report: Annotated[Path, typer.Option(help="where refused rows are written")] = Path("load-report.csv"),
+    processes: Annotated[int, typer.Option(help="processes that judge and derive; 0 chooses")] = 0,
+) -> None:
+    """Load files; rows that are refused go to the report, the rest is stored, and loading twice changes nothing."""
+    from fhir_gateway.sync.load import load as run
+
+    settings = Settings()
+    _current(settings)
+    refused = run(settings, paths, column_map=column_map, report=report, processes=processes, console=OUT)
+    raise typer.Exit(2 if refused else 0)
+
+
+@APP.command()
+def verify() -> None:
+    """Derive every record again from its stored text and report any difference."""
+    from fhir_gateway.store.verify import verify as run
+
+    settings = Settings()
+    _current(settings)
+    raise typer.Exit(run(settings, OUT))
+
+
+@APP.command()
+def openapi() -> None:
+    """Print the OpenAPI description."""
+    from fhir_gateway.http.openapi import openapi as described
+
+    sys.stdout.write(json.dumps(described(Settings().base_url), indent=1, ensure_ascii=False) + "\n")
+
+
+# --- clients ----------------------------------------------------------------------------------------
+
+
+@CLIENT.command("add")
+def client_add(
+    client_id: Annotated[str, typer.Argument(help="the id the client will use")],
+    scope: Annotated[str, typer.Option(help='what it may ask for, such as "system/*.rs system/Claim.cru"')],
+    name: Annotated[str | None, typer.Option(help="its name for people; the id when left out")] = None,
+    jwks: Annotated[Path | None, typer.Option(help="file with its public key set (JWKS)")] = None,
+    jwks_url: Annotated[str | None, typer.Option(help="https address of its public key set")] = None,
+) -> None:
+    """Register a system client with its public keys."""
+    settings = Settings()
+    text = jwks.read_text() if jwks else None
+    made = clients.Registration(client_id=client_id, name=name or client_id, scope=scope, jwks=text, jwks_url=jwks_url)
+    _with(settings, lambda conn: clients.add(conn, made, clock(), allow_loopback=settings.allow_loopback_jwks))
+    OUT.print(f"client {client_id} is registered for {scope}", highlight=False)
+
+
+@CLIENT.command("list")
+def client_list() -> None:
+    """List the registered clients."""
+    table = Table("client", "name", "status", "scope", "since")
+    for one in _with(Settings(), clients.all_clients):
+        table.add_row(one.client_id, one.name, one.status, one.scope, instant(one.created_at))
+    OUT.print(table)
+
+
+@CLIENT.command("revoke")
+def client_revoke(client_id: Annotated[str, typer.Argument(help="the client to shut out")]) -> None:
+    """Shut a client out; its tokens die at once."""
+    ended = _with(Settings(), lambda conn: clients.revoke(conn, client_id, clock()))
+    OUT.print(f"client {client_id} is revoked; {ended} living tokens ended", highlight=False)
+
+
+@KEY.command("rotate")
+def key_rotate(
+    emergency: Annotated[bool, typer.Option("--emergency", help="replace the active keys at once")] = False,  # noqa: FBT002
+) -> None:
+    """Publish the next signing keys and promote the published ones."""
+    settings = Settings()
+    sealer = keys.Sealer.open(settings.secret_file)
+    for one in _with(settings, lambda conn: keys.rotate(conn, sealer, clock(), emergency=emergency)):
+        OUT.print(str(one), highlight=False)
+
+
+def _with(settings: Settings, work: Any) -> Any:
+    database = _current(settings)
+    try:
+        return database.write(lambda session: work(session.core))
+    finally:
+        database.close()
+
+
+def _current(settings: Settings) -> Database:
+    database = Database(settings.database_url)
+    require_current(database)
+    return database

@@ -1,0 +1,40 @@
+"""What a running gateway tidies up: outcomes kept for retried requests, and keys of conditional creates.
+
+Source: security requirement S47 (outcomes are kept seven days).
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from sqlalchemy import bindparam, delete
+
+from fhir_gateway.errors import ServiceUnavailable
+from fhir_gateway.gateway import Gateway
+from fhir_gateway.interactions.context import clock
+from fhir_gateway.interactions.once import KEPT, PURGE
+from fhir_gateway.store.database import Session
+from fhir_gateway.store.statement import Statement
+from fhir_gateway.store.tables import CONDITIONAL_KEY
+
+LOG: Final = logging.getLogger("fhir_gateway")
+HOUR_S: Final = 3_600
+DAY: Final = 86_400 * 1_000_000
+PURGE_KEYS: Final = Statement(delete(CONDITIONAL_KEY).where(CONDITIONAL_KEY.c.used < bindparam("at")))
+
+
+async def keep_house(gateway: Gateway) -> None:
+    """Tidy once an hour until cancelled."""
+    while True:
+        await asyncio.sleep(HOUR_S)
+        try:
+            await gateway.in_thread(gateway.guarded, lambda: gateway.database.write(tidy))
+        except ServiceUnavailable:
+            LOG.warning("housekeeping is put off: the database cannot be had")
+
+
+def tidy(session: Session) -> None:
+    """Forget what is past its time."""
+    now = clock()
+    session.run(PURGE, {"at": now - KEPT})
+    session.run(PURGE_KEYS, {"at": now - DAY})

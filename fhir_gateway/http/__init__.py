@@ -1,0 +1,1 @@
+"""The wire: routes, media types, headers, CapabilityStatement and OpenAPI. No SQL here."""

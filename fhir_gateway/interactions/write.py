@@ -1,0 +1,268 @@
+"""create, update, delete: the one write path.
+
+Judge the shape, derive the record, look up what it refers to, compare the version, store text, columns,
+history and change row: one transaction, all or nothing.
+
+Source: design decision 5; FHIR R4 http.html#create, #update, #delete.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fhir_gateway.access import policy
+from fhir_gateway.errors import Conflict, PreconditionRequired, VersionConflict
+from fhir_gateway.interactions import conditional
+from fhir_gateway.interactions.context import Context, Reply, instant
+from fhir_gateway.interactions.read import unknown
+from fhir_gateway.store import records
+from fhir_gateway.store.records import Change, Stored
+from mappings import namespaces
+from mappings.lens import document, shape
+from mappings.lens.document import Tree
+from mappings.lens.errors import BadRequest, Issue, Unprocessable
+from mappings.lens.mapping import ResourceType
+from mappings.lens.query import EVERYTHING
+from mappings.registry import TYPES
+
+Pair = tuple[str, str]
+FOREIGN: Final = {
+    "system": namespaces.code_system("phb-record-kind"),
+    "code": "not-a-phb-record",
+    "display": "Not a record of a personal health budget",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a write goes: a type and id, the version it may replace, and the version number to give."""
+
+    resource: ResourceType
+    id: str
+    previous: Stored | None
+    version: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A resource whose shape is in order, and the relative references it makes."""
+
+    tree: Tree
+    references: tuple[str, ...]
+
+
+def judged(resource: ResourceType, body: bytes) -> Sent:
+    """The resource in a request body. Raises BadRequest, Unprocessable with every fault of shape."""
+    tree = document.parse(body)
+    return Sent(tree, shape.judge(tree, expected_type=resource.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A change and the relative references its resource makes. place: what leads to it in a Bundle."""
+
+    change: Change
+    references: tuple[str, ...]
+    place: str = ""
+
+
+def create(ctx: Context, resource: ResourceType, sent: Sent, if_none_exist: str | None = None) -> Reply:
+    """A new resource with an id of ours: 201, or 200 with the one that matches `if_none_exist`."""
+    policy.permit(ctx.principal, resource.name, "c")
+    if if_none_exist is not None:
+        found = conditional.existing(ctx, resource, if_none_exist)
+        if found is not None:
+            return Reply(status=200, body=found.text, stored=found, created=True)
+    change = prepared_create(ctx, resource, ctx.new_id(), sent.tree)
+    check_references(ctx, [Judged(change, sent.references)])
+    return _written(ctx, change)
+
+
+def prepared_create(ctx: Context, resource: ResourceType, id: str, tree: Tree) -> Change:  # noqa: A002
+    """The change that makes a new resource."""
+    permit = policy.permit(ctx.principal, resource.name, "c")
+    change = prepared(ctx, Target(resource, id, None, 1, "POST"), tree)
+    _within(permit, change, resource)
+    return change
+
+
+def update(ctx: Context, resource: ResourceType, id: str, sent: Sent, if_match: str | None) -> Reply:  # noqa: A002
+    """The resource replaced whole: 200; or made under the client's own id: 201."""
+    policy.permit(ctx.principal, resource.name, "u")
+    change = prepared_update(ctx, resource, id, sent.tree, if_match)
+    if change is None:
+        stored = records.get(ctx.session, resource.name, id)
+        return Reply(status=200, body=stored.text if stored else None, stored=stored)
+    check_references(ctx, [Judged(change, sent.references)])
+    return _written(ctx, change)
+
+
+def prepared_update(ctx: Context, resource: ResourceType, id: str, tree: Tree, if_match: str | None) -> Change | None:  # noqa: A002
+    """The change an update makes, or None when the stored text says the same already."""
+    if tree.get("id") != id:
+        raise BadRequest(Issue("value", f"the id in the body must be {id!r}, as in the address", f"{resource.name}.id"))
+    current = records.locked(ctx.session, resource.name, id)
+    if current is None:
+        return _upserted(ctx, resource, id, tree, if_match)
+    permit = policy.permit(ctx.principal, resource.name, "u")
+    if permit is not EVERYTHING and records.get(ctx.session, resource.name, id, permit) is None:
+        raise unknown(resource, id)
+    check_version(resource, current, if_match)
+    if _stamped(tree, current) == current.text:
+        return None
+    change = prepared(ctx, Target(resource, id, current, current.version + 1, "PUT"), tree)
+    _within(permit, change, resource)
+    return change
+
+
+def _upserted(ctx: Context, resource: ResourceType, id: str, tree: Tree, if_match: str | None) -> Change:  # noqa: A002
+    permit = policy.permit(ctx.principal, resource.name, "u")
+    if if_match is not None:
+        raise VersionConflict(Issue("conflict", f"{resource.name}/{id} has no version to match"))
+    grave = records.tombstone(ctx.session, resource.name, id)
+    change = prepared(ctx, Target(resource, id, grave, grave.version + 1 if grave else 1, "PUT"), tree)
+    _within(permit, change, resource)
+    return change
+
+
+def check_version(resource: ResourceType, current: Stored, if_match: str | None) -> None:
+    """Raises VersionConflict or, for money without If-Match, PreconditionRequired."""
+    if if_match is None:
+        if resource.money:
+            raise PreconditionRequired(
+                Issue("conflict", f"send If-Match with the ETag you read: a {resource.name} carries money")
+            )
+        return
+    if if_match.strip() == "*":
+        return
+    named = [one.strip().removeprefix("W/").strip('"') for one in if_match.split(",")]
+    if str(current.version) not in named:
+        raise VersionConflict(
+            Issue("conflict", f"the current version is {current.version}; read it and try again"),
+            headers={"ETag": f'W/"{current.version}"'},
+        )
+
+
+def delete(ctx: Context, resource: ResourceType, id: str, if_match: str | None = None) -> Reply:  # noqa: A002
+    """The resource is gone and its history kept: 204. Raises NotFound when it never was."""
+    change = prepared_delete(ctx, resource, id, if_match)
+    if change is None:
+        return Reply(status=204, stored=records.tombstone(ctx.session, resource.name, id))
+    store(ctx, [change])
+    return Reply(status=204, stored=change.new)
+
+
+def prepared_delete(ctx: Context, resource: ResourceType, id: str, if_match: str | None) -> Change | None:  # noqa: A002
+    """The change a deletion makes, or None when it is deleted already."""
+    permit = policy.permit(ctx.principal, resource.name, "d")
+    current = records.locked(ctx.session, resource.name, id)
+    if current is None or (permit is not EVERYTHING and records.get(ctx.session, resource.name, id, permit) is None):
+        if permit is EVERYTHING and records.tombstone(ctx.session, resource.name, id) is not None:
+            return None
+        raise unknown(resource, id)
+    if if_match is not None:
+        check_version(resource, current, if_match)
+    person = records.person_of(ctx.session, resource.name, id)
+    new = Stored(resource.name, id, current.version + 1, later(ctx.now, current), None)
+    return Change(new, "DELETE", None, "", None, person, current)
+
+
+# --- the parts of a write ---------------------------------------------------------------------------
+
+
+def prepared(ctx: Context, target: Target, tree: Tree) -> Change:
+    """The change that stores `tree` at `target`. Raises Unprocessable with every fault of meaning."""
+    resource = target.resource
+    kind, record = resource.derive(tree)
+    updated = later(ctx.now, target.previous)
+    stamped = stamp(tree, target.id, target.version, updated, foreign=not kind)
+    person = resource.subject_of(stamped)
+    if isinstance(person, Issue):
+        raise Unprocessable(person)
+    new = Stored(resource.name, target.id, target.version, updated, document.encode(stamped))
+    return Change(new, target.method, stamped, kind, record, person, target.previous)
+
+
+def later(now: int, previous: Stored | None) -> int:
+    """`now`, or the previous version's time where the clock went back."""
+    return now if previous is None else max(now, previous.updated)
+
+
+def _stamped(tree: Tree, current: Stored) -> bytes:
+    foreign = TYPES[current.type].mapping_of(tree) is None
+    return document.encode(stamp(tree, current.id, current.version, current.updated, foreign=foreign))
+
+
+def stamp(tree: Tree, id: str, version: int, updated: int, *, foreign: bool) -> Tree:  # noqa: A002
+    """The tree with our `id` and `meta`: all else, and its order, as it came."""
+    meta = _meta(tree.get("meta") or {}, version, updated, foreign=foreign)
+    ours = {"id": id, "meta": meta}
+    result: Tree = {}
+    after = "id" if "id" in tree else "resourceType"
+    for name, value in tree.items():
+        result[name] = ours.get(name, value)
+        if name == after:
+            result |= {one: ours[one] for one in ours if one not in tree}
+    return result
+
+
+def _meta(sent: Tree, version: int, updated: int, *, foreign: bool) -> Tree:
+    meta: Tree = {"versionId": str(version), "lastUpdated": instant(updated)}
+    meta |= {name: value for name, value in sent.items() if name not in ("versionId", "lastUpdated")}
+    tags = [tag for tag in sent.get("tag", ()) if not _is_mark(tag)]
+    if foreign:
+        tags.append(FOREIGN)
+    meta.pop("tag", None)
+    return meta | {"tag": tags} if tags else meta
+
+
+def _is_mark(tag: Tree) -> bool:
+    return tag.get("system") == FOREIGN["system"] and tag.get("code") == FOREIGN["code"]
+
+
+def _within(permit: object, change: Change, resource: ResourceType) -> None:
+    if change.tree is not None and not policy.admits(permit, change.tree):  # type: ignore[arg-type]
+        raise unknown(resource, change.new.id) if change.previous else policy.outside(resource.name)
+
+
+def check_references(ctx: Context, judged: Sequence[Judged], gone: Iterable[Pair] = ()) -> None:
+    """Every relative reference names a live resource, or one written together with it. Raises Unprocessable."""
+    made = {(one.change.new.type, one.change.new.id) for one in judged if one.change.tree is not None}
+    wanted = {pair_of(text) for one in judged for text in one.references}
+    wanted |= {("Patient", one.change.person) for one in judged if one.change.person and one.change.tree is not None}
+    known = (records.existing(ctx.session, (pair for pair in wanted - made if pair[0] in TYPES)) | made) - set(gone)
+    if wanted - known:
+        raise Unprocessable([issue for one in judged for issue in _unknown(one, wanted - known)])
+
+
+def _unknown(judged: Judged, unknown: set[Pair]) -> Iterator[Issue]:
+    for path, node, _ in document.walk(judged.change.tree):
+        if not path.endswith(".reference") or type(node) is not str or node.startswith("#") or ":" in node:
+            continue
+        if pair_of(node) in unknown:
+            yield Issue("not-found", f"{node} is not known here", f"{judged.place or judged.change.new.type}.{path}")
+
+
+def pair_of(reference: str) -> Pair:
+    """Type and id of a relative reference, its version and fragment left off."""
+    kind, _, rest = reference.partition("/")
+    return kind, rest.partition("#")[0].partition("/")[0]
+
+
+def store(ctx: Context, changes: Sequence[Change]) -> None:
+    """Write the changes. Raises Conflict when one deletes a person who has records left."""
+    records.write(ctx.session, changes, ctx.actor)
+    for change in changes:
+        if change.tree is None and change.new.type == "Patient" and records.has_records(ctx.session, change.new.id):
+            raise Conflict(Issue("conflict", f"Patient/{change.new.id} still has records here; delete those first"))
+
+
+def _written(ctx: Context, change: Change) -> Reply:
+    store(ctx, [change])
+    made = (
+        change.new.version == 1
+        or change.method == "POST"
+        or (change.previous is not None and change.previous.text is None)
+    )
+    return Reply(status=201 if made else 200, body=change.new.text, stored=change.new, created=made)

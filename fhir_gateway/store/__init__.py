@@ -1,0 +1,1 @@
+"""Tables, records, search SQL, change feed and migrations: the only place that speaks SQL about records."""

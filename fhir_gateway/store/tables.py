@@ -1,0 +1,267 @@
+"""The tables: one per resource type (text, record columns, search columns), and what they share.
+
+A current row holds the stored text and everything derived from it. Old versions and deletions live in
+`history`. Every write leaves a row in `change`, in commit order.
+
+Source: design decisions 1 and 5; docs/adr/0004.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, get_args, get_type_hints
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from mappings.definitions import is_list_path
+from mappings.lens.lens import Rows
+from mappings.lens.mapping import ResourceType
+from mappings.lens.search import SearchParam
+from mappings.registry import TYPES
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+SEQUENCE: Final = BigInteger().with_variant(Integer(), "sqlite")
+COLUMN_TYPES: Final[dict[Any, TypeEngine[Any]]] = {
+    str: TEXT,
+    int: BigInteger(),
+    bool: Boolean(),
+    date: Date(),
+    datetime: BigInteger(),
+    Decimal: TEXT,
+}
+
+
+def snake(name: str) -> str:
+    """`CarePlan` -> `care_plan`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def q_name(param: SearchParam) -> str:
+    """The column of a single-valued search parameter."""
+    return "q_" + param.name.replace("-", "_")
+
+
+def person_params(resource: ResourceType) -> tuple[SearchParam, ...]:
+    """The parameters answered by the column `person`: the compartment, and others on the same element."""
+    if not resource.compartment:
+        return ()
+    paths = resource.params[resource.compartment].paths
+    if is_list_path(resource.name, paths[0]):
+        return ()
+    return tuple(param for param in resource.search if param.paths == paths)
+
+
+def single_params(resource: ResourceType) -> tuple[SearchParam, ...]:
+    """The parameters answered from columns of their own in the type's table."""
+    person = person_params(resource)
+    return tuple(param for param in resource.search if param not in person and param.single(resource.name))
+
+
+def multi_params(resource: ResourceType) -> tuple[SearchParam, ...]:
+    """The parameters answered from `search_value`."""
+    own = {one.name for one in (*single_params(resource), *person_params(resource))} | {"_id", "_lastUpdated"}
+    return tuple(param for param in resource.params.values() if param.name not in own)
+
+
+def record_columns(resource: ResourceType) -> dict[str, TypeEngine[Any]]:
+    """Scalar record fields of every kind of a type, with their column type; lists of values are JSON text."""
+    found: dict[str, TypeEngine[Any]] = {}
+    for mapping in resource.mappings:
+        hints = get_type_hints(mapping.record)
+        for one in fields(mapping.record):
+            if not isinstance(mapping.field_lenses[one.name], Rows):
+                found.setdefault(one.name, column_type(hints[one.name]))
+    found.pop("id", None)
+    return found
+
+
+def column_type(hint: Any) -> TypeEngine[Any]:
+    """The column type of a record field's annotation."""
+    plain = (
+        next((one for one in get_args(hint) if one is not type(None)), hint)
+        if None.__class__ in get_args(hint)
+        else hint
+    )
+    return COLUMN_TYPES.get(plain, TEXT)
+
+
+def row_tables(resource: ResourceType) -> dict[str, tuple[type[Any], ...]]:
+    """Row classes by field name, one for each kind of record that has the field: each name has a child table."""
+    found: dict[str, tuple[type[Any], ...]] = {}
+    for mapping in resource.mappings:
+        for name, lens in mapping.field_lenses.items():
+            if isinstance(lens, Rows):
+                found[name] = (*found.get(name, ()), lens.row)
+    return found
+
+
+def _search_columns(resource: ResourceType) -> Iterator[Column[Any]]:
+    for param in single_params(resource):
+        name = q_name(param)
+        if param.kind == "date":
+            yield Column(f"{name}_low", BigInteger)
+            yield Column(f"{name}_high", BigInteger)
+            continue
+        yield Column(name, TEXT)
+        if param.kind == "string":
+            yield Column(f"{name}_exact", TEXT)
+
+
+def _indexes(resource: ResourceType, table: Table) -> None:
+    Index(f"ix_{table.name}_updated", table.c.updated, table.c.id)
+    if resource.compartment:
+        Index(f"ix_{table.name}_person", table.c.person, table.c.updated, table.c.id)
+    for param in single_params(resource):
+        column = table.c[f"{q_name(param)}_low" if param.kind == "date" else q_name(param)]
+        filled = column.is_not(None)
+        name = f"ix_{table.name}_{column.name}"
+        Index(name, column, table.c.updated, table.c.id, sqlite_where=filled, postgresql_where=filled)
+
+
+def _resource_table(resource: ResourceType) -> Table:
+    table = Table(
+        snake(resource.name),
+        METADATA,
+        Column("id", TEXT, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("updated", BigInteger, nullable=False),
+        Column("person", TEXT),
+        Column("kind", TEXT, nullable=False),
+        Column("text", LargeBinary, nullable=False),
+        *(Column(f"r_{name}", kind) for name, kind in record_columns(resource).items()),
+        *_search_columns(resource),
+    )
+    _indexes(resource, table)
+    return table
+
+
+def _row_table(resource: ResourceType, name: str, rows: tuple[type[Any], ...]) -> Table:
+    hints = {one: hint for row in reversed(rows) for one, hint in get_type_hints(row).items()}
+    names = dict.fromkeys(one.name for row in rows for one in fields(row))
+    parent = snake(resource.name)
+    return Table(
+        f"{parent}_{name}",
+        METADATA,
+        Column("id", TEXT, primary_key=True),
+        Column("position", Integer, primary_key=True),
+        *(Column(f"r_{one}", column_type(hints[one])) for one in names),
+    )
+
+
+RESOURCES: Final[dict[str, Table]] = {name: _resource_table(resource) for name, resource in TYPES.items()}
+ROWS: Final[dict[tuple[str, str], Table]] = {
+    (resource.name, name): _row_table(resource, name, rows)
+    for resource in TYPES.values()
+    for name, rows in row_tables(resource).items()
+}
+
+SEARCH_VALUE: Final = Table(
+    "search_value",
+    METADATA,
+    Column("key", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("value", TEXT, nullable=False),
+    Column("system", TEXT),
+    Column("low", BigInteger),
+    Column("high", BigInteger),
+)
+Index("ix_search_value_value", SEARCH_VALUE.c.key, SEARCH_VALUE.c.value, SEARCH_VALUE.c.id)
+Index("ix_search_value_id", SEARCH_VALUE.c.id)
+Index(
+    "ix_search_value_low",
+    SEARCH_VALUE.c.key,
+    SEARCH_VALUE.c.low,
+    sqlite_where=text("low IS NOT NULL"),
+    postgresql_where=text("low IS NOT NULL"),
+)
+
+HISTORY: Final = Table(
+    "history",
+    METADATA,
+    Column("type", TEXT, primary_key=True),
+    Column("id", TEXT, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("updated", BigInteger, nullable=False),
+    Column("person", TEXT),
+    Column("text", LargeBinary),  # NULL: the version that says the resource is deleted
+)
+
+CHANGE: Final = Table(
+    "change",
+    METADATA,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("xact", BigInteger, nullable=False),  # its place in commit order on PostgreSQL, 0 on SQLite
+    Column("type", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("method", TEXT, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("person", TEXT),
+    Column("client", TEXT, nullable=False),
+    Column("request", TEXT, nullable=False),
+    UniqueConstraint("type", "id", "version"),
+    Index("ix_change_order", "xact", "seq"),
+    Index("ix_change_type", "type", "updated", "seq"),
+    Index("ix_change_updated", "updated", "seq"),
+    sqlite_autoincrement=True,
+)
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("client", TEXT, nullable=False),
+    Column("action", TEXT, nullable=False),  # FHIR audit-event-action: C R U D E
+    Column("what", TEXT, nullable=False),  # Type/id, or Type? for a search
+    Column("status", Integer, nullable=False),
+    Column("request", TEXT, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+CONDITIONAL_KEY: Final = Table(
+    "conditional_key",
+    METADATA,
+    Column("key", TEXT, primary_key=True),
+    Column("used", BigInteger, nullable=False),
+)
+
+SEEN_REQUEST: Final = Table(
+    "seen_request",
+    METADATA,
+    Column("client", TEXT, primary_key=True),
+    Column("request", TEXT, primary_key=True),
+    Column("fingerprint", TEXT, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("headers", TEXT),
+    Column("body", LargeBinary),
+)
+Index("ix_seen_request_at", SEEN_REQUEST.c.at)
+
+SECRET: Final = Table(
+    "secret", METADATA, Column("name", TEXT, primary_key=True), Column("value", LargeBinary, nullable=False)
+)
