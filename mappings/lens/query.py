@@ -108,7 +108,7 @@ def parse_clause(registry: Registry, resource_type: str, name: str, text: str) -
     param = param_of(registry, resource_type, base)
     if dot:
         return _parse_chain(registry, param, modifier, rest, text)
-    return Test(param, *_tested(registry, param, modifier, text))
+    return Test(param, *_tested(param, modifier, text))
 
 
 def param_of(registry: Registry, resource_type: str, name: str) -> SearchParam:
@@ -151,7 +151,7 @@ def _parse_chain(registry: Registry, param: SearchParam, modifier: str, rest: st
     return chains[0] if len(chains) == 1 else AnyOf(chains)
 
 
-def _tested(registry: Registry, param: SearchParam, modifier: str, text: str) -> tuple[str, tuple[Operand, ...]]:
+def _tested(param: SearchParam, modifier: str, text: str) -> tuple[str, tuple[Operand, ...]]:
     if modifier == "missing":
         if text not in ("true", "false"):
             raise BadRequest(f"{param.name}:missing is true or false")
@@ -165,7 +165,7 @@ def _tested(registry: Registry, param: SearchParam, modifier: str, text: str) ->
 
 
 def split_values(text: str) -> list[str]:
-    """The alternatives of a value, still escaped: parted at commas, `\\,` is no such comma.
+    r"""The alternatives of a value, still escaped: parted at commas, `\,` is no such comma.
 
     Raises BadRequest when one is empty or too long, or there are too many.
     """
@@ -193,7 +193,7 @@ def _parted(text: str, mark: str) -> list[str]:
 
 
 def unescaped(text: str) -> str:
-    """The text meant by a search value: `\\,` is a comma, and so for `|`, `$` and the backslash."""
+    r"""The text meant by a search value: `\,` is a comma, and so for `|`, `$` and the backslash."""
     return _ESCAPE.sub(r"\1", text)
 
 

@@ -34,7 +34,8 @@ PLAIN_TYPES: Final = {
 class Value:
     """One value a resource answers with.
 
-    token: system (None where the element is a code, whose system is implied) and code (text). reference: text is `Type/id` or a URL. string: text is folded, system exact.
+    token: system (None where the element is a code, whose system is implied) and code (text).
+    reference: text is `Type/id` or a URL. string: text is folded, system exact.
     date: low and high, microseconds since 1970 UTC, both inside. uri: text.
     """
 
@@ -44,9 +45,12 @@ class Value:
     high: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SearchParam:
-    """One search parameter. paths: JSON names from the resource's root. targets: types a reference may name."""
+    """One search parameter, itself and no copy of it.
+
+    paths: JSON names from the resource's root. targets: types a reference may name.
+    """
 
     name: str
     kind: Kind

@@ -79,11 +79,11 @@ def test_every_listed_search_parameter_and_include_works(api: Api, resource_type
             assert api.get(f"{resource_type}?{keyword}={one}").status_code == 200, one
 
 
-@pytest.mark.parametrize("resource_type", sorted(resource_types() - {*ALL, *KNOWLEDGE}))
-def test_no_other_type_has_a_route(api: Api, resource_type: str) -> None:
-    refused(api.get(resource_type), 404, code="not-supported")
-    refused(api.post(resource_type, {"resourceType": resource_type}), 404)
-    refused(api.put(f"{resource_type}/x", {"resourceType": resource_type, "id": "x"}), 404)
+def test_no_other_type_has_a_route(api: Api) -> None:
+    for name in resource_types() - {*ALL, *KNOWLEDGE}:
+        refused(api.get(name), 404, code="not-supported")
+        refused(api.post(name, {"resourceType": name}), 404)
+        refused(api.put(f"{name}/x", {"resourceType": name, "id": "x"}), 404)
 
 
 @pytest.mark.parametrize("resource_type", KNOWLEDGE)

@@ -1,7 +1,15 @@
 """Protocol tests of delete (FHIR R4 http.html#delete)."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 
+import pytest
+
+from fhir_gateway.store import records
+from fhir_gateway.store.database import Session
+from fhir_gateway.store.records import Actor, Change
+from tests import databases
 from tests.fhir_gateway.api import Api, refused
 from tests.fhir_gateway.trees import goal, identifier, organization, patient, plan
 
@@ -73,6 +81,28 @@ def test_no_record_survives_its_person_however_requests_race(api: Api) -> None:
         assert statuses <= {201, 422}
         left = api.found(f"Goal?patient={person}")
         assert (gone.result().status_code, bool(left)) in {(204, False), (409, True)}
+
+
+@pytest.mark.parametrize("database_kind", databases.KINDS[1:], indirect=False)
+def test_a_person_whose_record_is_just_being_written_waits_for_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = api.person()
+    store, begun, go = records.write, threading.Event(), threading.Event()
+
+    def slow(session: Session, changes: Sequence[Change], actor: Actor) -> None:
+        if changes[0].new.type == "Goal":
+            begun.set()
+            go.wait(10)
+        store(session, changes, actor)
+
+    monkeypatch.setattr(records, "write", slow)
+    with ThreadPoolExecutor(2) as pool:
+        made = pool.submit(api.post, "Goal", goal(person))
+        begun.wait(10)
+        gone = pool.submit(api.delete, person)
+        wait([gone], timeout=0.2)
+        go.set()
+    assert made.result().status_code == 201
+    refused(gone.result(), 409)
 
 
 def test_an_organisation_that_is_referred_to_may_go(api: Api) -> None:

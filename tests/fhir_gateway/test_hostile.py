@@ -108,12 +108,14 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "POST"])
-def test_an_odd_path_gets_an_answer_below_500(api: Api, method: str, path: bytes) -> None:
-    reply = api.raw(method, path, body=b'{"resourceType":"Patient"}')
-    assert 200 <= reply.status < 500, reply
-    assert "x-injected" not in reply.headers
-    assert api.changes() == (1 if method == "POST" and reply.status == 201 else 0)
+def test_an_odd_path_gets_an_answer_below_500(api: Api, path: bytes) -> None:
+    created = 0
+    for method in ("GET", "HEAD", "PUT", "DELETE", "POST"):
+        reply = api.raw(method, path, body=b'{"resourceType":"Patient"}')
+        assert 200 <= reply.status < 500, (method, reply)
+        assert "x-injected" not in reply.headers
+        created += reply.status == 201
+    assert api.changes() == created <= 1
 
 
 QUERIES = [
