@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The ASGI application. Refuses to start when the database schema is not the expected revision."""
     settings = settings or Settings()
     logging.getLogger("fhir_gateway").setLevel(settings.log_level)
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # its warnings quote the rows that failed
     database = database or Database(settings.database_url)
     require_current(database)
     gateway = Gateway(settings, database)
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan(gateway),
     )
     app.router.routes.extend(_routes(gateway))

@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from auth import clients, keys
 from auth.errors import AuthError
+from auth.scopes import Scope
 from fhir_gateway.interactions.context import clock, instant
 from fhir_gateway.settings import Settings
 from fhir_gateway.store.database import Busy, Database
 from fhir_gateway.store.migrate import WrongSchema, require_current, upgrade
+from mappings.lens.errors import FhirError
+from mappings.lens.query import parse_clause
+from mappings.registry import TYPES
 
 T = TypeVar("T")
 APP: Final = typer.Typer(
@@ -36,8 +42,17 @@ def main() -> None:
     """Run the command line; a refusal is one line on stderr and exit code 1."""
     try:
         APP()
-    except (AuthError, WrongSchema, Busy, FileNotFoundError, ValueError) as error:
-        _refused(str(error) or "the database is busy")
+    except ValidationError as error:
+        first = error.errors()[0]
+        _refused(f"PHB_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except Busy:
+        _refused("the database cannot be had")
+    except DBAPIError as error:
+        _refused(f"the database cannot be had ({type(error.orig).__name__})")
+    except OSError as error:
+        _refused(f"{error.filename or 'a file'}: {error.strerror}")
+    except (AuthError, FhirError, WrongSchema, SQLAlchemyError, ValueError) as error:
+        _refused(str(error).partition("\n")[0])
 
 
 def _refused(reason: str) -> NoReturn:
@@ -48,7 +63,7 @@ def _refused(reason: str) -> NoReturn:
 @APP.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on (PHB_HOST)")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on (PHB_PORT)")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on (PHB_PORT)", min=1, max=65535)] = None,
     workers: Annotated[int | None, typer.Option(help="processes (PHB_WORKERS)")] = None,
 ) -> None:
     """Serve the gateway."""
@@ -142,10 +157,23 @@ def client_add(
 ) -> None:
     """Register a system client with its public keys."""
     settings = Settings()
+    _check_scope(scope)
     text = jwks.read_text() if jwks else None
     made = clients.Registration(client_id=client_id, name=name or client_id, scope=scope, jwks=text, jwks_url=jwks_url)
     _with(settings, lambda conn: clients.add(conn, made, clock(), allow_loopback=settings.allow_loopback_jwks))
     OUT.print(f"client {client_id} is registered for {scope}", highlight=False)
+
+
+def _check_scope(text: str) -> None:
+    """Every part must be able to grant something. Raises ValueError, FhirError."""
+    for part in text.split():
+        scope = Scope.parse(part)
+        if scope is None or (scope.resource_type not in TYPES and scope.resource_type != "*"):
+            raise ValueError(
+                f"{part} grants nothing: write system/Type.cruds with a type of this gateway, or system/*.rs"
+            )
+        for name, value in scope.params if scope.resource_type in TYPES else ():
+            parse_clause(TYPES, scope.resource_type, name, value)
 
 
 @CLIENT.command("list")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import DBAPIError
 
 from auth.errors import OAuthError
 from auth.principal import Principal
@@ -70,13 +71,18 @@ class Gateway:
             return self._read(caller, job)
         return await self.in_thread(self._read, caller, job)
 
-    async def writing(self, caller: Caller, prepare: Callable[[], P], job: Callable[[Context, P], T]) -> T:
-        """`job` in one write transaction, as the caller, given what `prepare` made before the transaction began."""
+    async def writing(
+        self, caller: Caller, prepare: Callable[[], P], job: Callable[[Context, P], T], *, heavy: bool = False
+    ) -> T:
+        """`job` in one write transaction, as the caller, given what `prepare` made before the transaction began.
+
+        heavy: `prepare` takes long enough to be kept off the event loop.
+        """
         if self._group is None:
             return await self.in_thread(self._write, caller, prepare, job)
         now = clock()
         principal = self.guarded(lambda: self.database.read(lambda s: self.principal(s, caller.authorization, now)))
-        prepared = prepare()
+        prepared = await self.in_thread(prepare) if heavy else prepare()
         work = self._group.submit(lambda session: job(self.context_of(session, principal, caller, clock()), prepared))
         try:
             result: T = await work
@@ -116,6 +122,10 @@ class Gateway:
             return work()
         except Transient as error:
             raise unavailable(error) from error
+        except DBAPIError as error:
+            if isinstance(error.orig, Transient):
+                raise unavailable(error.orig) from error
+            raise
 
     def context(self, session: Session, caller: Caller) -> Context:
         """The context of one request. Raises auth's Unauthorized when the token is not good."""

@@ -25,7 +25,7 @@ INSERT: Final = Statement(insert(AUDIT).values({name: bindparam(name) for name i
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One access. at: microseconds. action: C R U D E. what: `Type/id` or `Type?`, never a query."""
+    """One access. at: microseconds. action: C R U D E. what: the address under the base, never a query."""
 
     at: int
     client: str

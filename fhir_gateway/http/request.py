@@ -21,6 +21,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON_TYPES: Final = ("application/fhir+json", "application/json")
 FORMATS: Final = ("json", "application/json", "application/fhir+json", "text/json", "application/fhir json")
+VERSIONS: Final = ("", "4.0", "4.0.1")
 ACCEPTED: Final = ("application/fhir+json", "application/json", "*/*", "application/*", "text/json")
 FORM: Final = "application/x-www-form-urlencoded"
 MAX_FORM: Final = 64 * 1024
@@ -112,11 +113,18 @@ def _check_accept(request: Request) -> None:
             raise NotAcceptable(Issue("not-supported", "_format can only be json"))
         return
     accept = request.headers.get("accept")
-    if accept is None or accept == "*/*" or accept.startswith("application/fhir+json"):
+    if accept is None or accept in ACCEPTED:
         return
-    offered = [one.partition(";")[0].strip().lower() for one in accept.split(",")]
-    if not any(one in ACCEPTED for one in offered):
+    offered = [_media_type(one) for one in accept.lower().split(",")]
+    if not any(name in ACCEPTED and version in VERSIONS for name, version in offered):
         raise NotAcceptable(Issue("not-supported", "only application/fhir+json can be answered"))
+
+
+def _media_type(text: str) -> tuple[str, str]:
+    """Name and fhirVersion of a media type; the version empty when none is given."""
+    name, *parameters = (one.strip() for one in text.split(";"))
+    version = next((one.partition("=")[2] for one in parameters if one.startswith("fhirversion=")), "")
+    return name, version.strip('"')
 
 
 async def body_of(request: Request, receive: Receive, limit: int, seconds: float) -> bytes:

@@ -58,6 +58,8 @@ TYPE_METHODS: Final = "GET, HEAD, POST"
 INSTANCE_METHODS: Final = "GET, HEAD, PUT, DELETE"
 READ_METHODS: Final = "GET, HEAD"
 MAX_ID: Final = 64
+CONDITIONS: Final = ("if-match", "if-none-match", "if-none-exist")
+HEAVY: Final = 32 * 1024
 ACTIONS: Final = {"GET": "R", "HEAD": "R", "POST": "C", "PUT": "U", "DELETE": "D"}
 
 
@@ -195,11 +197,12 @@ class FhirService:
         _check_no_search(request.pairs)
         body = await self._json(request, receive, self._gateway.limits.resource)
         resource, id_, if_match = TYPES[request.parts[0]], _id(request.parts[1]), request.header("if-match")
+        fresh = request.header("if-none-match") == "*"
         return await self._write_job(
             request,
             body,
             lambda: write.judged(resource, body),
-            lambda ctx, one: write.update(ctx, resource, id_, one, if_match),
+            lambda ctx, one: write.update(ctx, resource, id_, one, if_match, only_new=fresh),
         )
 
     async def _delete(self, request: Request) -> Reply:
@@ -235,7 +238,7 @@ class FhirService:
 
         def run(entry: Entry, job: Job) -> Reply:
             def work(session: Session) -> Reply:
-                ctx = gateway.context(session, caller)
+                ctx = _believed(lambda: gateway.context(session, caller))
                 try:
                     reply = job(ctx) if asked is None or not entry.writes else once(ctx, asked.part(entry.index), job)
                 except FhirError as error:
@@ -257,9 +260,11 @@ class FhirService:
             gateway.guarded(
                 lambda: gateway.database.write(lambda session: claim(gateway.context(session, caller), asked))
             )
-        answer = bundle.batch(gateway.settings.fhir_base, entries, run)
-        if accesses and gateway.settings.audit_reads:
-            gateway.guarded(lambda: gateway.database.write(lambda session: audit.write_all(session, accesses)))
+        try:
+            answer = bundle.batch(gateway.settings.fhir_base, entries, run)
+        finally:
+            if accesses and gateway.settings.audit_reads:
+                gateway.guarded(lambda: gateway.database.write(lambda session: audit.write_all(session, accesses)))
         return Reply(status=200, body=answer)
 
     async def _write_job(
@@ -275,7 +280,7 @@ class FhirService:
             return reply
 
         try:
-            return await self._gateway.writing(_caller(request), prepare, work)
+            return await self._gateway.writing(_caller(request), prepare, work, heavy=len(body) > HEAVY)
         except FhirError as error:
             await self._note(request, seen, error.status)
             raise
@@ -323,6 +328,14 @@ class _Place:
         self._service.leave(self._who)
 
 
+def _believed(ask: Callable[[], Context]) -> Context:
+    """The context of a caller still believed. Raises AuthenticationNeeded, as an entry of a Bundle tells it."""
+    try:
+        return ask()
+    except Unauthorized as error:
+        raise AuthenticationNeeded(error.description) from error
+
+
 def _nothing() -> None:
     """What a job needs that needs nothing."""
 
@@ -362,7 +375,10 @@ def _keyed(pairs: Pairs) -> bool:
 
 def _asked(request: Request, body: bytes) -> Once | None:
     """The write as it was asked for, when the client gave it an id."""
-    return Once(request.request_id, request.method, "/".join(request.parts), body) if request.given_id else None
+    if not request.given_id:
+        return None
+    conditions = tuple(f"{name}: {request.headers.get(name, '')}" for name in CONDITIONS)
+    return Once(request.request_id.lower(), request.method, "/".join(request.parts), body, conditions)
 
 
 def _caller(request: Request) -> Caller:

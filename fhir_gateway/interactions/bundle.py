@@ -32,6 +32,7 @@ from mappings.registry import TYPES
 # elements of type uri and url that may name an entry; an identifier's value may not
 REWRITTEN: Final = frozenset({"reference", "div", "url", "uri", "valueUri", "valueUrl"})
 CONTAINERS: Final = (dict, list)
+_LINKED: Final = re.compile(r"""((?:href|src)=["'])([^"']*)""")
 _REST_URL: Final = re.compile(r"(https?://.+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 ORDER: Final = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3, "HEAD": 3}
 
@@ -102,8 +103,10 @@ def _entry(index: int, entry: Tree, base: str) -> Entry:
     resource = entry.get("resource")
     if method in ("POST", "PUT") and not isinstance(resource, dict):
         raise BadRequest(Issue("required", f"{method} needs a resource", f"Bundle.entry[{index}].resource"))
-    path, _, query = url.removeprefix(base).removeprefix("/").partition("?")
+    path, _, query = url.removeprefix(f"{base}/").removeprefix("/").partition("?")
     parts = tuple(unquote(one) for one in path.split("/")) if path else ()
+    if not all(part.isprintable() for part in parts):
+        raise BadRequest(Issue("value", "the url holds a character that is not allowed", f"{at}.url"))
     headers = {name: value for name, value in request.items() if isinstance(value, str)}
     return Entry(index, method, parts, query, resource, str(entry.get("fullUrl", "")), headers)
 
@@ -138,7 +141,7 @@ def _independent(entry: Entry, names: Collection[str]) -> None:
 def single(ctx: Context, entry: Entry) -> Reply:
     """One entry as a request of its own."""
     if entry.method in ("GET", "HEAD"):
-        return get(ctx, entry.parts, parse_query(entry.query))
+        return _unless_known(entry, get(ctx, entry.parts, parse_query(entry.query)))
     resource = resource_at(entry.parts)
     if entry.method == "POST":
         _need(entry, 1)
@@ -147,6 +150,14 @@ def single(ctx: Context, entry: Entry) -> Reply:
     if entry.method == "PUT":
         return write.update(ctx, resource, entry.parts[1], _sent(entry, resource), entry.headers.get("ifMatch"))
     return write.delete(ctx, resource, entry.parts[1], entry.headers.get("ifMatch"))
+
+
+def _unless_known(entry: Entry, reply: Reply) -> Reply:
+    """The reply, or 304 when the entry's ifNoneMatch names the version it would bring."""
+    known = entry.headers.get("ifNoneMatch")
+    if known is None or reply.stored is None or f'"{reply.stored.version}"' not in known:
+        return reply
+    return Reply(status=304, stored=reply.stored)
 
 
 def _sent(entry: Entry, resource: ResourceType) -> write.Sent:
@@ -207,7 +218,7 @@ def transaction(ctx: Context, entries: Sequence[Entry]) -> Reply:
     for entry in ordered:
         if entry.index not in plan.replies:
             with _at(entry):
-                plan.replies[entry.index] = get(ctx, entry.parts, parse_query(entry.query))
+                plan.replies[entry.index] = _unless_known(entry, get(ctx, entry.parts, parse_query(entry.query)))
     return Reply(
         status=200, body=bundles.response("transaction-response", [_answer(ctx, one, plan) for one in entries])
     )
@@ -279,7 +290,7 @@ def _identities(entry: Entry) -> Iterator[tuple[str, ...]]:
     if entry.method in ("PUT", "POST") and entry.full_url:
         yield ("fullUrl", entry.full_url)
     if entry.method == "POST" and "ifNoneExist" in entry.headers:
-        yield ("ifNoneExist", *entry.parts, entry.headers["ifNoneExist"])
+        yield ("ifNoneExist", *entry.parts, conditional.normal(entry.parts[0], entry.headers["ifNoneExist"]))
 
 
 def _prepare(ctx: Context, entry: Entry, plan: Plan) -> None:
@@ -376,16 +387,14 @@ def _rewrite(ctx: Context, node: Json, names: Mapping[str, str]) -> Any:
 def _text(ctx: Context, key: str, text: str, names: Mapping[str, str]) -> str:
     if key == "reference":
         return _reference(ctx, text, names)
-    return _linked(text, names) if key == "div" else names.get(text, text)
+    if key == "div":
+        return _linked(text, names)
+    return names.get(text, text) if text.startswith("urn:") else text
 
 
 def _linked(div: str, names: Mapping[str, str]) -> str:
     """Narrative with links and images to entries of the Bundle made literal."""
-    for name, literal in names.items() if "urn:" in div else ():
-        for attribute in ("href", "src"):
-            for mark in "\"'":
-                div = div.replace(f"{attribute}={mark}{name}{mark}", f"{attribute}={mark}{literal}{mark}")
-    return div
+    return _LINKED.sub(lambda found: f"{found[1]}{names.get(found[2], found[2])}", div)
 
 
 def _reference(ctx: Context, text: str, names: Mapping[str, str]) -> str:

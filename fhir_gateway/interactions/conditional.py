@@ -24,18 +24,22 @@ def existing(ctx: Context, resource: ResourceType, condition: str) -> Stored | N
 
     Raises VersionConflict (412) when several do, BadRequest for an empty condition.
     """
-    pairs = _pairs(resource, condition)
-    records.take_key(ctx.session, sha256(f"{resource.name}?{written(sorted(pairs))}".encode()).hexdigest(), ctx.now)
+    records.take_key(ctx.session, sha256(normal(resource.name, condition).encode()).hexdigest(), ctx.now)
     return match(ctx, resource, condition)
 
 
-def _pairs(resource: ResourceType, condition: str) -> Pairs:
-    return parse_query(condition.removeprefix(f"{resource.name}?").removeprefix("?"))
+def normal(resource_type: str, condition: str) -> str:
+    """A condition as one text, however it was written."""
+    return f"{resource_type}?{written(sorted(_pairs(resource_type, condition)))}"
+
+
+def _pairs(resource_type: str, condition: str) -> Pairs:
+    return parse_query(condition.removeprefix(f"{resource_type}?").removeprefix("?"))
 
 
 def match(ctx: Context, resource: ResourceType, condition: str) -> Stored | None:
     """The one resource that meets `condition`, or None. Raises VersionConflict when several do."""
-    asked = search_request(replace(ctx, lenient=False), resource, _pairs(resource, condition))
+    asked = search_request(replace(ctx, lenient=False), resource, _pairs(resource.name, condition))
     if not asked.clause.clauses:
         raise BadRequest(Issue("required", "a condition needs at least one search parameter"))
     where = policy.both(asked.clause, policy.permit(ctx.principal, resource.name, "s"))

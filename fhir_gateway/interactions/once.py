@@ -49,10 +49,11 @@ class Once:
     method: str
     path: str
     body: bytes
+    conditions: tuple[str, ...] = ()
 
     def fingerprint(self, scopes: str) -> str:
-        """Equal for the same method, address and body under the same grant: a lesser one is answered nothing."""
-        parts = (self.method, self.path, scopes)
+        """Equal for the same method, address, conditions and body under the same grant: a lesser one gets nothing."""
+        parts = (self.method, self.path, scopes, *self.conditions)
         return sha256(b"\x00".join((*(one.encode() for one in parts), self.body))).hexdigest()
 
     def part(self, index: int) -> "Once":

@@ -43,7 +43,7 @@ def vread(ctx: Context, resource: ResourceType, id: str, version: str) -> Reply:
 
 
 def _version(ctx: Context, resource: ResourceType, id: str, text: str, current: Stored | None) -> Stored | None:  # noqa: A002
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or text[0] == "0":  # noqa: PLR2004
         return None
     version = int(text)
     if current is not None and current.version == version:

@@ -6,6 +6,7 @@ history and change row: one transaction, all or nothing.
 Source: design decision 5; FHIR R4 http.html#create, #update, #delete.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,7 @@ from mappings.lens.query import EVERYTHING
 from mappings.registry import TYPES
 
 Pair = tuple[str, str]
+ETAG: Final = re.compile(r'(?:W/)?"([0-9]+)"')
 FOREIGN: Final = {
     "system": namespaces.code_system("phb-record-kind"),
     "code": "not-a-phb-record",
@@ -87,9 +89,19 @@ def prepared_create(ctx: Context, resource: ResourceType, id: str, tree: Tree) -
     return change
 
 
-def update(ctx: Context, resource: ResourceType, id: str, sent: Sent, if_match: str | None) -> Reply:  # noqa: A002
-    """The resource replaced whole: 200; or made under the client's own id: 201."""
-    policy.permit(ctx.principal, resource.name, "u")
+def update(
+    ctx: Context,
+    resource: ResourceType,
+    id: str,  # noqa: A002
+    sent: Sent,
+    if_match: str | None,
+    *,
+    only_new: bool = False,
+) -> Reply:
+    """The resource replaced whole: 200; or made under the client's own id: 201. only_new: `If-None-Match: *`."""
+    permit = policy.permit(ctx.principal, resource.name, "u")
+    if only_new and records.get(ctx.session, resource.name, id, permit) is not None:
+        raise VersionConflict(Issue("conflict", f"{resource.name}/{id} is there already"))
     change = prepared_update(ctx, resource, id, sent.tree, if_match)
     if change is None:
         stored = records.get(ctx.session, resource.name, id)
@@ -117,13 +129,13 @@ def prepared_update(ctx: Context, resource: ResourceType, id: str, tree: Tree, i
 
 
 def _upserted(ctx: Context, resource: ResourceType, id: str, tree: Tree, if_match: str | None) -> Change:  # noqa: A002
-    permit = policy.permit(ctx.principal, resource.name, "u")
+    # whoever may see some rows only must not learn from a PUT whether an id is, or was, somebody else's
+    if policy.permit(ctx.principal, resource.name, "u") is not EVERYTHING:
+        raise unknown(resource, id)
     if if_match is not None:
         raise VersionConflict(Issue("conflict", f"{resource.name}/{id} has no version to match"))
     grave = records.tombstone(ctx.session, resource.name, id)
-    change = prepared(ctx, Target(resource, id, grave, grave.version + 1 if grave else 1, "PUT"), tree)
-    _within(permit, change, resource)
-    return change
+    return prepared(ctx, Target(resource, id, grave, grave.version + 1 if grave else 1, "PUT"), tree)
 
 
 def check_version(resource: ResourceType, current: Stored, if_match: str | None) -> None:
@@ -136,7 +148,7 @@ def check_version(resource: ResourceType, current: Stored, if_match: str | None)
         return
     if if_match.strip() == "*":
         return
-    named = [one.strip().removeprefix("W/").strip('"') for one in if_match.split(",")]
+    named = [found[1] for one in if_match.split(",") if (found := ETAG.fullmatch(one.strip()))]
     if str(current.version) not in named:
         raise VersionConflict(
             Issue("conflict", f"the current version is {current.version}; read it and try again"),
@@ -223,7 +235,7 @@ def _is_mark(tag: Tree) -> bool:
 
 def _within(permit: object, change: Change, resource: ResourceType) -> None:
     if change.tree is not None and not policy.admits(permit, change.tree):  # type: ignore[arg-type]
-        raise unknown(resource, change.new.id) if change.previous else policy.outside(resource.name)
+        raise policy.outside(resource.name)
 
 
 def check_references(ctx: Context, judged: Sequence[Judged], gone: Iterable[Pair] = ()) -> None:

@@ -79,11 +79,11 @@ def _copy_statement(name: str) -> sql.Composed:
     return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), columns)
 
 
-_XACT: Final = Statement(select(literal_column("pg_current_xact_id()::text::bigint")))
+_XACT: Final = Statement(select(literal_column(records.COMMIT_ORDER)))
 
 
 def transaction_of(session: Session) -> int:
-    """What change rows keep of the writing transaction: its number on PostgreSQL, 0 on SQLite."""
+    """What change rows keep of the writing transaction, so that the feed has commit order; 0 on SQLite."""
     if session.dialect == "sqlite":
         return 0
     row = session.row(_XACT, {})

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from fhir_gateway.store.statement import Statement
@@ -27,6 +28,7 @@ Row = Sequence[Any]
 Params = Mapping[str, Any]
 SAFE_SQLITE: Final = (3, 51, 3)
 LOCK_WAIT_S: Final = 10.0
+LOCK_POLL_S: Final = 0.001
 RETRIES: Final = 5
 SQLITE_PRAGMAS: Final = (
     "journal_mode=WAL",
@@ -47,6 +49,10 @@ _RETRYABLE: Final = (psycopg.errors.SerializationFailure, psycopg.errors.Deadloc
 
 class Busy(Exception):
     """The database could not be had in time; try again later."""
+
+
+class Lost(Busy):
+    """The connection is gone; another may serve."""
 
 
 Transient: Final = (Busy, *Unavailable, *_RETRYABLE, *UniqueViolation)
@@ -113,6 +119,15 @@ class Session:
             self._pipeline = self.driver.pipeline()
             self._pipeline.__enter__()
 
+    @property
+    def deferred(self) -> bool:
+        """Whether statements were sent that nobody has waited for."""
+        return self._pipeline is not None
+
+    def lost(self) -> bool:
+        """Whether the connection itself is gone."""
+        return self.dialect != "sqlite" and bool(self.driver.closed or self.driver.broken)
+
     def settle(self, error: BaseException | None = None) -> None:
         """Wait for what was sent; raises what the database found wrong, unless `error` says so already."""
         pipeline, self._pipeline = self._pipeline, None
@@ -143,22 +158,42 @@ class Database:
         try:
             yield session
         except Unavailable as error:
-            self._discard(session)
-            raise Busy from error
+            raise self._busy(session) from error
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        session = self._session()
         if self._writer is None:
-            yield from self._transaction(session, "BEGIN")
+            yield from self._transaction("BEGIN")
             return
         with self._writer:
-            yield from self._transaction(session, "BEGIN IMMEDIATE")
+            yield from self._transaction("BEGIN IMMEDIATE")
 
-    def _transaction(self, session: Session, begin: str) -> Iterator[Session]:
+    def _begun(self, begin: str) -> Session:
+        """This thread's connection in a new transaction; a fresh one where the old had gone away meanwhile."""
+        session = self._session()
         try:
             session.command(begin)
+        except Unavailable as error:
+            if not isinstance(self._busy(session), Lost):
+                raise Busy from error
+            session = self._session()
+            session.command(begin)
+        return session
+
+    def _busy(self, session: Session) -> Busy:
+        """What to raise when the database did not answer; a connection that is gone is given up."""
+        if not session.lost():
+            return Busy()
+        self._discard(session)
+        return Lost()
+
+    def _transaction(self, begin: str) -> Iterator[Session]:
+        try:
+            session = self._begun(begin)
+        except Unavailable as error:
+            raise Busy from error
+        try:
             yield session
             session.command("COMMIT")
             session.settle()
@@ -173,10 +208,14 @@ class Database:
             raise
 
     def _rolled_back(self, session: Session, error: BaseException) -> None:
+        deferred = session.deferred
         try:
             session.settle(error)
             session.command("ROLLBACK")
         except DriverError:
+            deferred = True
+        # statements prepared in a pipeline that was aborted are not there, though the driver thinks so
+        if deferred:
             self._discard(session)
 
     def write(self, job: Callable[[Session], T]) -> T:
@@ -189,24 +228,30 @@ class Database:
                 if attempt == RETRIES - 1:
                     raise
                 time.sleep(0.005 * 2**attempt)
-        raise Busy
+        raise AssertionError("the last attempt returns or raises")
 
     def read(self, job: Callable[[Session], T]) -> T:
         """`job(session)` on this thread's connection, once more when the connection was lost."""
         try:
             with self.reading() as session:
                 return job(session)
-        except Busy:
+        except Lost:
             with self.reading() as session:
                 return job(session)
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._held, "session", None)
         if session is None or session.core.closed:
-            session = self._held.session = Session(self.engine.connect())
+            session = self._held.session = Session(self._connected())
             with self._guard:
                 self._all.append(session)
         return session
+
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as error:
+            raise Busy from error
 
     def _discard(self, session: Session) -> None:
         self._held.session = None
@@ -265,13 +310,30 @@ class _FileLock:
     def __enter__(self) -> None:
         if not self._threads.acquire(timeout=LOCK_WAIT_S):
             raise Busy
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._lock_file()
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def _lock_file(self) -> None:
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while self._file is not None:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Busy from None
+                time.sleep(LOCK_POLL_S)
+            else:
+                return
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
+        try:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
 
     def close(self) -> None:
         """Give the lock file back."""

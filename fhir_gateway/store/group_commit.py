@@ -9,10 +9,11 @@ Source: docs/adr/0004; measured in bench/results.md.
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fhir_gateway.store.database import Database, Session
+from fhir_gateway.store.database import Busy, Database, Session
 
 GROUP: Final = 64
 Job = Callable[[Session], Any]
@@ -54,6 +55,8 @@ class GroupCommit:
         loop = asyncio.get_running_loop()
         asked = _Asked(job, loop, loop.create_future())
         with self._wake:
+            if not self._open:
+                raise Busy
             self._waiting.append(asked)
             self._wake.notify()
         return await asked.answer
@@ -105,5 +108,5 @@ def _tell(loop: asyncio.AbstractEventLoop, group: list[_Asked]) -> None:
         for asked in group:
             asked.deliver()
 
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # a loop that has closed has nobody waiting
         loop.call_soon_threadsafe(deliver)

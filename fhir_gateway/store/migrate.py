@@ -46,8 +46,8 @@ def _give_secrets(database: Database) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the schema is at the newest revision."""
-    with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    with database.reading() as session:
+        found = MigrationContext.configure(session.core).get_current_revision()
     return found == expected()
 
 

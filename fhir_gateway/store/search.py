@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, false, func, not_,
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import RESOURCES, SEARCH_VALUE, person_params, q_name, single_params
 from mappings.lens.query import AllOf, AnyOf, Chain, Clause, Has, Operand, Test, reference_forms
-from mappings.lens.search import EARLIEST, SearchParam
+from mappings.lens.search import EARLIEST, SearchParam, implied
 from mappings.registry import TYPES
 
 Binds = Iterator[Any]
@@ -178,6 +178,8 @@ def _past(text: str) -> str | None:
 
 
 def _token_operand(operand: Operand) -> OperandPlan:
+    if operand.system is not None and not implied(operand.system):
+        return ("never",), (), lambda _, __: false()
     if operand.system and not operand.text:
         return ("any",), (), lambda _, on: on[0].is_not(None)
     return _equal(operand.text)
@@ -262,11 +264,16 @@ def _system_operand(operand: Operand) -> OperandPlan:
     columns = SEARCH_VALUE.c
     if operand.system is None:
         return _equal(operand.text)
-    of_system: Callable[..., Any] = lambda binds: or_(columns.system == next(binds), columns.system.is_(None))  # noqa: E731
+    own = implied(operand.system)
+
+    def of_system(binds: Binds) -> ColumnElement[bool]:
+        named = columns.system == next(binds)
+        return or_(named, columns.system.is_(None)) if own else named
+
     if operand.system and not operand.text:
-        return ("system",), (operand.system,), lambda binds, _: of_system(binds)
+        return ("system", own), (operand.system,), lambda binds, _: of_system(binds)
     both = (operand.text, operand.system)
-    return ("both",), both, lambda binds, _: and_(columns.value == next(binds), of_system(binds))
+    return ("both", own), both, lambda binds, _: and_(columns.value == next(binds), of_system(binds))
 
 
 # --- chains -----------------------------------------------------------------------------------------

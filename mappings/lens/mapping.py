@@ -97,7 +97,13 @@ class ResourceType:
     def derive(self, tree: Tree) -> tuple[str, Any]:
         """Kind and record of a resource, ("", None) for one that is not ours. Raises Unprocessable."""
         one = self.mapping_of(tree)
-        return ("", None) if one is None else (one.kind, one.from_fhir(tree))
+        if one is None:
+            return "", None
+        strange = [name for name in ("implicitRules", "modifierExtension") if name in tree]
+        if strange:
+            what = f"a record with {strange[0]} may mean something else and cannot be taken"
+            raise Unprocessable(Issue("not-supported", what, f"{self.name}.{strange[0]}"))
+        return one.kind, one.from_fhir(tree)
 
     @cached_property
     def params(self) -> dict[str, SearchParam]:

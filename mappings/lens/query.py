@@ -14,9 +14,10 @@ from typing import Final
 from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, Issue
 from mappings.lens.mapping import ResourceType
-from mappings.lens.search import SearchParam, Value, folded, span
+from mappings.lens.search import KEPT, SearchParam, Value, folded, implied, span
 
 MAX_ALTERNATIVES: Final = 500
+MAX_RANGES: Final = 100
 MAX_VALUE: Final = 2048
 _ESCAPE: Final = re.compile(r"\\([,|$\\])")
 PREFIXES: Final = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
@@ -161,7 +162,10 @@ def _tested(param: SearchParam, modifier: str, text: str) -> tuple[str, tuple[Op
     if modifier and modifier not in MODIFIERS[param.kind]:
         allowed = (*MODIFIERS[param.kind], *param.targets)
         raise BadRequest(Issue("not-supported", f"{param.name} takes the modifiers {', '.join(allowed)}"))
-    return modifier, tuple(_operand(param, modifier, one) for one in split_values(text))
+    pieces = split_values(text)
+    if len(pieces) > MAX_RANGES and param.kind in ("date", "string", "uri"):
+        raise BadRequest(Issue("too-costly", f"{param.name} takes at most {MAX_RANGES} values"))
+    return modifier, tuple(_operand(param, modifier, one) for one in pieces)
 
 
 def split_values(text: str) -> list[str]:
@@ -208,17 +212,17 @@ def _typed(param: SearchParam, target: str, text: str) -> Operand:
 def _operand(param: SearchParam, modifier: str, escaped: str) -> Operand:
     if param.kind == "token" or modifier == "identifier":
         *systems, code = _parted(escaped, "|")
-        return Operand(unescaped(code), unescaped("|".join(systems)) if systems else None)
+        return Operand(unescaped(code)[:KEPT], unescaped("|".join(systems))[:KEPT] if systems else None)
     text = unescaped(escaped)
     if param.kind == "date":
         return _date_operand(param, text)
     if param.kind == "string" and not folded(text):
         raise BadRequest("a search value is empty")
     if param.kind == "string":
-        return Operand(text if modifier == "exact" else folded(text))
+        return Operand((text if modifier == "exact" else folded(text))[:KEPT])
     if param.kind == "reference":
-        return Operand(text.partition("/_history/")[0])
-    return Operand(text)
+        return Operand(text.partition("/_history/")[0][:KEPT])
+    return Operand(text[:KEPT])
 
 
 def _date_operand(param: SearchParam, text: str) -> Operand:
@@ -269,7 +273,9 @@ def fits(test: Test, operand: Operand, value: Value) -> bool:
     """Whether one value fits one operand."""
     kind = test.param.kind
     if kind == "token" or test.modifier == "identifier":
-        same_system = operand.system is None or value.system is None or operand.system == value.system
+        same_system = operand.system is None or (
+            implied(operand.system) if value.system is None else operand.system == value.system
+        )
         return same_system and (operand.text in ("", value.text) if operand.system else operand.text == value.text)
     if kind == "date":
         return date_fits(operand, value)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from mappings import namespaces
 from mappings.definitions import is_list_path, path_types
@@ -18,6 +18,8 @@ from mappings.lens.document import Json, Tree
 
 Kind = Literal["token", "reference", "date", "string", "uri"]
 SECOND: Final = 1_000_000
+OWN_SYSTEMS: Final = ("http://hl7.org/fhir/", "http://terminology.hl7.org/", "urn:ietf:", "urn:iso:")
+KEPT: Final = 500  # characters of a text that search looks at
 EARLIEST: Final = -(2**62)
 LATEST: Final = 2**62
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,8 +32,7 @@ PLAIN_TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value a resource answers with.
 
     token: system (None where the element is a code, whose system is implied) and code (text).
@@ -63,14 +64,15 @@ class SearchParam:
         read = _READERS[self.kind]
         for path in self.paths:
             for node in nodes_at(tree, path):
-                yield from read(node)
+                for value in read(node):
+                    yield value if len(value.text) <= KEPT and len(value.system or "") <= KEPT else _cut(value)
 
     def identifiers(self, tree: Tree) -> Iterator[Value]:
         """The identifiers of logical references, for `:identifier`."""
         for path in self.paths:
             for node in nodes_at(tree, path):
                 if type(node) is dict and node.get("identifier"):
-                    yield from _tokens(node["identifier"])
+                    yield from map(_cut, _tokens(node["identifier"]))
 
     def single(self, resource_type: str) -> bool:
         """Whether a resource answers with one plain value at most, so that a column can hold it."""
@@ -102,6 +104,16 @@ def _steps(path: str) -> tuple[tuple[str, str], ...]:
     """The names on a dotted path, each with the URL of the extension it asks for, or nothing."""
     split = (step.partition(":") for step in path.split("."))
     return tuple((name, namespaces.extension_url(own) if own else "") for name, _, own in split)
+
+
+def implied(system: str) -> bool:
+    """Whether `system` can be the one a plain code belongs to: FHIR's own, or none named."""
+    return not system or system.startswith(OWN_SYSTEMS)
+
+
+def _cut(value: Value) -> Value:
+    """The value with its texts cut to what an index can hold; what is asked for is cut alike."""
+    return value._replace(text=value.text[:KEPT], system=None if value.system is None else value.system[:KEPT])
 
 
 # --- reading values ---------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def test_a_write_may_not_lead_out_of_reach(api: Api, rows: dict[str, str]) -> No
     reply = little.put(near, tree | {"status": "completed"})
     assert reply.status_code in (403, 404)
     assert api.get(near).json()["status"] == "active"
-    refused(little.put("CarePlan/fresh", plan(rows["woman"], id="fresh", status="completed")), 403)
+    refused(little.put("CarePlan/fresh", plan(rows["woman"], id="fresh", status="completed")), 404)
     assert little.delete(near).status_code == 204
 
 
