@@ -16,6 +16,7 @@ from sqlalchemy.engine import Dialect
 
 Params = Mapping[str, Any]
 Values = tuple[Any, ...]
+PLAIN: Final = frozenset({str, int, bool, bytes})
 DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
     "postgresql": postgresql.psycopg.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
@@ -42,7 +43,7 @@ class Statement:
     def _made(self, dialect: str) -> tuple[str, Callable[[Params], Values]]:
         compiled = self.clause.compile(dialect=DIALECTS[dialect], column_keys=self.columns)
         names = compiled.positiontup or []  # type: ignore[attr-defined]
-        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        fixed = {name: value for name, value in compiled.params.items() if type(value) in PLAIN}
         return str(compiled), _taker(names, {name: fixed[name] for name in names if name in fixed})
 
 
