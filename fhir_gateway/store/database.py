@@ -169,6 +169,16 @@ class Database:
         with self._writer:
             yield from self._transaction("BEGIN IMMEDIATE")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """One unchanging view of the database, for reading only."""
+        session = self._session()
+        session.command("BEGIN" if self.dialect == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield session
+        finally:
+            session.command("ROLLBACK")
+
     def _begun(self, begin: str) -> Session:
         """This thread's connection in a new transaction; a fresh one where the old had gone away meanwhile."""
         session = self._session()

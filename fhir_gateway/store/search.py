@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, false, func, not_,
 
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import RESOURCES, SEARCH_VALUE, person_params, q_name, single_params
+from fhir_gateway.store.unindexed import Narrowed
 from mappings.lens.query import AllOf, AnyOf, Chain, Clause, Has, Operand, Test, reference_forms
 from mappings.lens.search import EARLIEST, SearchParam, implied
 from mappings.registry import TYPES
@@ -370,21 +371,37 @@ def page(resource_type: str, where: Clause, sort: Sequence[SortKey], after: Sequ
     """
     made = plan(resource_type, where)
     key = ("page", resource_type, made.shape, tuple((one.name, one.descending) for one in sort), after is None)
-    statement = cached(key, lambda: _page_statement(resource_type, made, sort, after is not None))
+    seen = _seen(resource_type, where)
+    statement = cached(key, lambda: _page_statement(resource_type, made, sort, seen, later=after is not None))
     params = _params(made) | {"limit": limit}
     if after is not None:
         params |= {f"k{position}": value for position, value in enumerate(after)}
     return statement, params
 
 
-def _page_statement(resource_type: str, made: Plan, sort: Sequence[SortKey], later: bool) -> Statement:  # noqa: FBT001
+def _seen(resource_type: str, where: Clause) -> Any:
+    """The type's table, its search columns without their indexes when something narrower leads."""
+    table = RESOURCES[resource_type]
+    return Narrowed(table) if _narrow(resource_type, where) else table
+
+
+def _narrow(resource_type: str, where: Clause) -> bool:
+    """Whether a clause leaves few rows by itself: one person's, or those of one of the shared values."""
+    if isinstance(where, AllOf):
+        return any(_narrow(resource_type, one) for one in where.clauses)
+    if not isinstance(where, Test) or where.modifier not in ("", "identifier"):
+        return False
+    return where.param.name in PERSON[resource_type] or where.param.name == "identifier"
+
+
+def _page_statement(resource_type: str, made: Plan, sort: Sequence[SortKey], seen: Any, *, later: bool) -> Statement:
     table = RESOURCES[resource_type]
     keys = [_sort_column(resource_type, table, one) for one in sort]
     descending = [*(one.descending for one in sort), sort[-1].descending]
     query = select(
         table.c.id, table.c.version, table.c.updated, table.c.text, *(k.label(f"s{n}") for n, k in enumerate(keys))
     )
-    query = query.where(made.build(_named_binds(), table))
+    query = query.where(made.build(_named_binds(), seen))
     if later:
         query = query.where(_beyond([*keys, table.c.id], descending))
     order = [key.desc() if down else key.asc() for key, down in zip([*keys, table.c.id], descending, strict=True)]
@@ -423,10 +440,10 @@ def _sort_column(resource_type: str, table: Table, key: SortKey) -> ColumnElemen
 def count(resource_type: str, where: Clause) -> Page:
     """The statement and parameters of an exact count."""
     made = plan(resource_type, where)
-    table = RESOURCES[resource_type]
+    table, seen = RESOURCES[resource_type], _seen(resource_type, where)
     statement = cached(
         ("count", resource_type, made.shape),
-        lambda: Statement(select(func.count()).select_from(table).where(made.build(_named_binds(), table))),
+        lambda: Statement(select(func.count()).select_from(table).where(made.build(_named_binds(), seen))),
     )
     return statement, _params(made)
 

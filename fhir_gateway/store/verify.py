@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any, Final
 
 from rich.console import Console
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, select, true
 
 from fhir_gateway.settings import Settings
 from fhir_gateway.store import records
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Change, Stored
+from fhir_gateway.store.search import LAST_CHARACTER
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import RESOURCES, ROWS, SEARCH_VALUE, row_tables
 from mappings.lens import document
@@ -34,29 +35,40 @@ def verify(settings: Settings, console: Console) -> int:
     database = Database(settings.database_url)
     found = 0
     try:
-        for resource in TYPES.values():
-            count, differences = _verified(database, resource)
-            for line in differences[: max(0, SHOWN - found)]:
-                console.print(line, highlight=False, markup=False)
-            found += len(differences)
-            if count:
-                console.print(f"{resource.name}: {count} verified, {len(differences)} differ", highlight=False)
+        with database.snapshot() as session:
+            for resource in TYPES.values():
+                count, differences = _verified(session, resource)
+                for line in differences[: max(0, SHOWN - found)]:
+                    console.print(line, highlight=False, markup=False)
+                found += len(differences)
+                if count or differences:
+                    console.print(f"{resource.name}: {count} verified, {len(differences)} differ", highlight=False)
     finally:
         database.close()
     console.print("every record agrees with its text" if not found else f"{found} differences", highlight=False)
     return 1 if found else 0
 
 
-def _verified(database: Database, resource: ResourceType) -> tuple[int, list[str]]:
-    with database.reading() as session:
-        seen = Counter[str]()
-        differences: list[str] = []
-        for rows in _pages(session, resource.name):
-            seen["rows"] += len(rows)
-            beside = _beside(session, resource, [row["id"] for row in rows])
-            for row in rows:
-                differences += [f"{resource.name}/{row['id']}: {one}" for one in _compared(resource, row, beside)]
-        return seen["rows"], differences
+def _verified(session: Session, resource: ResourceType) -> tuple[int, list[str]]:
+    count = 0
+    differences = list(_left_over(session, resource))
+    for rows in _pages(session, resource.name):
+        count += len(rows)
+        beside = _beside(session, resource, [row["id"] for row in rows])
+        for row in rows:
+            differences += [f"{resource.name}/{row['id']}: {one}" for one in _compared(resource, row, beside)]
+    return count, differences
+
+
+def _left_over(session: Session, resource: ResourceType) -> Iterator[str]:
+    """Rows beside resources that are not there."""
+    name, key = resource.name, SEARCH_VALUE.c.key
+    values = and_(key > f"{name}.", key < f"{name}.{LAST_CHARACTER}")
+    for table, mine in [(SEARCH_VALUE, values), *((ROWS[name, one], true()) for one in row_tables(resource))]:
+        orphans = select(func.count()).select_from(table).where(mine, table.c.id.not_in(select(RESOURCES[name].c.id)))
+        row = session.row(Statement(orphans), {})
+        if row and row[0]:
+            yield f"{name}: {row[0]} rows of {table.name} belong to nothing"
 
 
 def _pages(session: Session, resource_type: str) -> Iterator[list[Row]]:

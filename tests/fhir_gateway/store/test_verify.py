@@ -81,3 +81,11 @@ def test_a_text_that_is_no_longer_understood_is_reported(api: Api) -> None:
     code, said = _verified(api)
     assert code == 1
     assert "no longer understood" in said
+
+
+def test_rows_that_belong_to_nothing_are_reported(api: Api) -> None:
+    api.made(plan(api.person()))
+    _tampered(api, "INSERT INTO search_value (key, id, value) VALUES ('CarePlan.goal', 'nobody', 'x')")
+    code, said = _verified(api)
+    assert code == 1
+    assert "1 rows of search_value belong to nothing" in said
