@@ -150,7 +150,6 @@ def public_key_as_secret() -> OctKey:
         {"x5c": []},
         {"zip": "DEF"},
     ],
-    ids=str,
 )
 def test_a_faulty_header_is_refused(header: dict[str, Any]) -> None:
     with pytest.raises(InvalidClient):

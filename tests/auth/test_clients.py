@@ -76,7 +76,6 @@ def test_a_client_may_register_a_url_for_its_keys(server: Server) -> None:
         {"jwks": public(key("rsa"), key("rsa", 2), kid="same")},
         {"jwks": public(ECKey.generate_key("P-256", parameters={"kid": "p256"}))},
     ],
-    ids=lambda changes: str(changes)[:60],
 )
 def test_a_faulty_registration_is_refused(server: Server, changes: dict[str, Any]) -> None:
     wanted = registration(**({"client_id": "new"} | changes))

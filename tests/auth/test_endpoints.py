@@ -119,7 +119,6 @@ def test_a_faulty_token_request_is_refused(server: Server, changes: dict[str, An
         {"exp": NOW // SECOND - 60},
         {"jti": None},
     ],
-    ids=str,
 )
 def test_an_assertion_that_does_not_hold_is_refused(server: Server, changes: dict[str, Any]) -> None:
     assert fault(server.post(data={**server.form(), **server.proof(**changes)})) == (400, "invalid_client")

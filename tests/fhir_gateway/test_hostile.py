@@ -172,7 +172,7 @@ HEADERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("headers", HEADERS, ids=str)
+@pytest.mark.parametrize("headers", HEADERS)
 def test_odd_headers_get_an_answer_below_500(api: Api, headers: dict[str, str]) -> None:
     body = b'{"resourceType":"Patient","id":"p"}'
     for method, path in (("POST", b"/fhir/Patient"), ("PUT", b"/fhir/Patient/p"), ("GET", b"/fhir/Patient/p"),

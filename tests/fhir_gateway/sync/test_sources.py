@@ -69,7 +69,9 @@ def test_a_document_is_left_to_the_process_that_reads_it(tmp_path: Path) -> None
     assert (task.file, task.payload) == (3, Document(tmp_path / "a.json"))
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b'{"a":1}\n' * 999)[:-12], b"no gzip at all"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b'{"a":1}\n' * 999)[:-12], b"no gzip at all"], ids=["cut off", "none at all"]
+)
 def test_a_damaged_gzip_file_ends_with_the_fault(tmp_path: Path, content: bytes) -> None:
     made(tmp_path, a__ndjson__gz=content)
     *_, last = sources.tasks(0, sources.find([tmp_path])[0], None)
