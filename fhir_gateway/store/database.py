@@ -290,7 +290,8 @@ def _engine(url: str) -> Engine:
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-        connect_args={"options": PG_OPTIONS, "connect_timeout": 10},
+        # psycopg loses track of its prepared statements when a pipeline or a transaction is given up: none are kept
+        connect_args={"options": PG_OPTIONS, "connect_timeout": 10, "prepare_threshold": None},
     )
 
 
