@@ -5,31 +5,25 @@ Source: FHIR R4 claim.html; S001 (indicative and final budget), S004 (lines, spl
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from mappings import targets
+from mappings.budget_line import BudgetLine, SplitWeight, line
 from mappings.claim_parts import ABOUT, ClaimRecord, info, opening, related
 from mappings.lens.entries import version_number
 from mappings.lens.lens import (
-    Count,
+    Pick,
     ShapeSpec,
-    all_coded,
     code,
-    coded,
     coded_as,
     concept,
     const,
     count,
     day,
-    each,
     extension,
     flag,
     identifier,
-    number,
     part,
-    pence,
-    period,
     reference,
     rows,
     text,
@@ -41,68 +35,20 @@ from mappings.terminology import (
     BUDGET_KIND,
     BUDGET_METHOD,
     BUDGET_STATUS,
-    LINE_CATEGORY,
-    LINE_FLAG,
-    LINE_FREQUENCY,
-    MANAGEMENT_OPTION,
-    NEED_TYPE,
-    PLANNED_PROFILE,
-    SPLIT_METHOD,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitWeight:
-    """What one funder is to carry of a line, before any funder has answered.
-
-    insurance_sequence: whose share. One of bps (of 10,000), amount_pence or minutes, by the line's split method.
-    """
-
-    insurance_sequence: int
-    bps: int | None
-    amount_pence: int | None
-    minutes: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetLine:
-    """A line of a budget. rate_pence: per unit or per frequency. amount_pence: cost for the line's period.
-
-    provider_, need_ and goal_sequences point to `providers`, `needs` and `goals` of the budget.
-    """
-
-    line_no: int
-    category: str | None
-    description: str | None
-    management_option: str | None
-    flags: tuple[str, ...]
-    need_type: str | None
-    provider_sequences: tuple[int, ...]
-    need_sequences: tuple[int, ...]
-    goal_sequences: tuple[int, ...]
-    on_date: date | None
-    start: date | None
-    end: date | None
-    quantity: Decimal | None
-    unit: str | None
-    rate_pence: int | None
-    amount_pence: int | None
-    frequency: str | None
-    profile: str | None
-    split_method: str | None
-    regulated_activity: bool | None
-    assessed_need_element: bool | None
-    weights: tuple[SplitWeight, ...]
-
-    @property
-    def contingency(self) -> bool:
-        """Whether the line is money for the unforeseen."""
-        return "contingency" in self.flags
-
-    @property
-    def one_off(self) -> bool:
-        """Whether the line is a single cost."""
-        return "one-off" in self.flags
+__all__ = [
+    "AGREED",
+    "INDICATIVE",
+    "AgreedBudget",
+    "Budget",
+    "BudgetGoal",
+    "BudgetLine",
+    "BudgetNeed",
+    "BudgetProvider",
+    "IndicativeBudget",
+    "SplitWeight",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,71 +96,48 @@ class Budget(ClaimRecord):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicativeBudget(Budget):
-    """The estimate given before detailed planning. may_change_explained: told that it can rise or fall."""
+    """The estimate given before detailed planning. may_change_explained: told that it can rise or fall.
 
+    assessment_id: the needs assessment it rests on. shared_by: who showed it to the person.
+    """
+
+    assessment_id: str | None
     method: str | None
     method_explanation: str | None
     shared_with_person_on: date | None
+    shared_by: str | None
     may_change_explained: bool | None
     review_route: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedBudget(Budget):
-    """The final budget; never edited once agreed, replaced by a new version."""
+    """The final budget; never edited once agreed, replaced by a new version.
+
+    sufficiency_ fields: whether the body and the person each say that the money is enough, and the day they said so.
+    """
 
     indicative_id: str | None
     difference_reason: str | None
+    sufficiency_body_ok: bool | None
+    sufficiency_person_ok: bool | None
+    sufficiency_on: date | None
 
 
-def _line_terms() -> ShapeSpec:
-    weight: ShapeSpec = {
-        "extension": (
-            part("insurance-sequence", {"valuePositiveInt": count("insurance_sequence")}),
-            part("basis-points", {"valueUnsignedInt": count("bps")}),
-            part("amount", {"valueMoney": pence("amount_pence")}),
-            part("minutes", {"valueUnsignedInt": count("minutes")}),
-        )
-    }
-    return {
-        "extension": (
-            part("frequency", {"valueCode": code("frequency", LINE_FREQUENCY)}),
-            part("profile", {"valueCode": code("profile", PLANNED_PROFILE)}),
-            part("split-method", {"valueCode": code("split_method", SPLIT_METHOD)}),
-            rows("weights", SplitWeight, weight, among={"url": "weight"}),
-            part("regulated-activity", {"valueBoolean": flag("regulated_activity")}),
-            part("assessed-need-element", {"valueBoolean": flag("assessed_need_element")}),
-        )
-    }
+def _budget(use: str, *more: Pick, marks: bool) -> ShapeSpec:
+    """The elements of `Budget` but for `related` and `supportingInfo`, to which each kind adds.
 
-
-def _line() -> ShapeSpec:
-    return {
-        "extension": extension("phb-line-terms", _line_terms()),
-        "sequence": count("line_no"),
-        "careTeamSequence": each("provider_sequences", Count()),
-        "diagnosisSequence": each("need_sequences", Count()),
-        "informationSequence": each("goal_sequences", Count()),
-        "category": concept("category", LINE_CATEGORY),
-        "productOrService": {"text": text("description")},
-        "modifier": (coded("management_option", MANAGEMENT_OPTION), all_coded("flags", LINE_FLAG)),
-        "programCode": coded("need_type", NEED_TYPE),
-        "servicedDate": day("on_date"),
-        "servicedPeriod": period("start", "end"),
-        "quantity": {"value": number("quantity"), "unit": text("unit")},
-        "unitPrice": pence("rate_pence"),
-        "net": pence("amount_pence"),
-    }
-
-
-def _budget(use: str, *, marks: bool) -> ShapeSpec:
-    """The elements of `Budget` but for `related` and `supportingInfo`, to which each kind adds."""
+    more: extensions of one kind alone.
+    """
     return {
         "identifier": (
             identifier("budget_id", identifier_system("phb-budget")),
             version_number("version", identifier_system("phb-budget-version")),
         ),
-        "extension": extension("phb-budget-status", {"valueCode": code("budget_status", BUDGET_STATUS)}),
+        "extension": (
+            extension("phb-budget-status", {"valueCode": code("budget_status", BUDGET_STATUS)}),
+            *more,
+        ),
         **opening("phb-budget", const(use, marks=marks)),
         "subType": concept("budget_kind", BUDGET_KIND),
         "careTeam": rows(
@@ -227,8 +150,22 @@ def _budget(use: str, *, marks: bool) -> ShapeSpec:
             BudgetNeed,
             {"sequence": count("sequence"), "diagnosisReference": reference("need_id", to="Condition")},
         ),
-        "item": rows("lines", BudgetLine, _line()),
+        "item": rows("lines", BudgetLine, line()),
     }
+
+
+def _sufficiency() -> Pick:
+    """Whether both sides say that the money is enough."""
+    return extension(
+        "phb-sufficiency",
+        {
+            "extension": (
+                part("body-ok", {"valueBoolean": flag("sufficiency_body_ok")}),
+                part("person-ok", {"valueBoolean": flag("sufficiency_person_ok")}),
+                part("on", {"valueDate": day("sufficiency_on")}),
+            )
+        },
+    )
 
 
 def _infos() -> tuple[object, ...]:
@@ -251,6 +188,7 @@ INDICATIVE: Final[Mapping[IndicativeBudget]] = mapping(
         "related": related("supersedes_id", "supersedes"),
         "supportingInfo": (
             *_infos(),
+            info("needs-assessment", {"valueReference": reference("assessment_id", to="Observation")}),
             info(
                 "budget-method",
                 {"code": concept("method", BUDGET_METHOD), "valueString": text("method_explanation")},
@@ -259,6 +197,7 @@ INDICATIVE: Final[Mapping[IndicativeBudget]] = mapping(
                 "shared-with-person",
                 {"timingDate": day("shared_with_person_on"), "valueBoolean": flag("may_change_explained")},
             ),
+            info("shared-by", {"valueReference": reference("shared_by", to=targets.PARTIES)}),
             info("review-route", {"valueString": text("review_route")}),
         ),
     },
@@ -270,7 +209,7 @@ AGREED: Final[Mapping[AgreedBudget]] = mapping(
     AgreedBudget,
     "agreed-budget",
     {
-        **_budget("preauthorization", marks=False),
+        **_budget("preauthorization", _sufficiency(), marks=False),
         "related": (related("supersedes_id", "supersedes"), related("indicative_id", "refines")),
         "supportingInfo": (*_infos(), info("difference-reason", {"valueString": text("difference_reason")})),
     },

@@ -14,6 +14,7 @@ from mappings.lens.entries import kind_among
 from mappings.lens.lens import (
     code,
     const,
+    count,
     day,
     each,
     extension,
@@ -21,6 +22,7 @@ from mappings.lens.lens import (
     identifier,
     inside,
     of_extension,
+    part,
     parts,
     period,
     reference,
@@ -71,8 +73,20 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideService:
+    """A service outside the budget that meets a need (R41)."""
+
+    need_id: str | None
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportPlan:
-    """One version of the plan. start, end: days, both inclusive (domain.md 2.4)."""
+    """One version of the plan. start, end: days, both inclusive (domain.md 2.4).
+
+    health_contact: a name. dp_ fields: the terms a direct payment needs (R58); dp_health_monitor watches the condition,
+    dp_reduction_notice_days is the notice before the money is cut. risks_none_identified: said, not left out (R52).
+    """
 
     person_id: str
     plan_number: str | None
@@ -96,6 +110,17 @@ class SupportPlan:
     replaces: tuple[str, ...]
     based_on: tuple[str, ...]
     part_of: tuple[str, ...]
+    dp_health_monitor: str | None
+    dp_first_review_due: date | None
+    dp_review_method: str | None
+    dp_reduction_notice_days: int | None
+    dp_risk_procedure: str | None
+    risks_none_identified: bool | None
+    shared_with_person_on: date | None
+    health_contact: str | None
+    health_contact_role: str | None
+    health_contact_phone: str | None
+    services_outside: tuple[OutsideService, ...]
 
 
 AGREEMENT: Final = parts(
@@ -103,6 +128,24 @@ AGREEMENT: Final = parts(
     agreed={"valueBoolean": flag("agreed")},
     on={"valueDate": day("on")},
     by={"valueReference": reference("by", to=PEOPLE)},
+)
+DIRECT_PAYMENT: Final = {
+    "extension": (
+        part("health-monitor", {"valueReference": reference("dp_health_monitor", to=PEOPLE)}),
+        part("first-review-due", {"valueDate": day("dp_first_review_due")}),
+        part("review-method", {"valueString": text("dp_review_method")}),
+        part("reduction-notice-days", {"valueUnsignedInt": count("dp_reduction_notice_days")}),
+        part("risk-procedure", {"valueString": text("dp_risk_procedure")}),
+    )
+}
+HEALTH_CONTACT: Final = parts(
+    name={"valueString": text("health_contact")},
+    role={"valueString": text("health_contact_role")},
+    phone={"valueString": text("health_contact_phone")},
+)
+OUTSIDE: Final = parts(
+    need={"valueReference": reference("need_id", to="Condition")},
+    service={"valueString": text("service")},
 )
 ACTION: Final = {
     "detail": {
@@ -122,6 +165,11 @@ MAPPING: Final = mapping(
         "extension": (
             extension("phb-plan-status", {"valueCode": code("plan_status", PLAN_STATUS)}),
             rows("agreements", Agreement, AGREEMENT, among=of_extension("phb-agreement")),
+            extension("phb-direct-payment-terms", DIRECT_PAYMENT),
+            extension("phb-no-risks-identified", {"valueBoolean": flag("risks_none_identified")}),
+            extension("phb-shared-with-person", {"valueDate": day("shared_with_person_on")}),
+            extension("phb-health-contact", HEALTH_CONTACT),
+            rows("services_outside", OutsideService, OUTSIDE, among=of_extension("phb-service-outside-budget")),
         ),
         "identifier": (identifier("plan_number", PLAN_NUMBER), identifier("case_number", CASE_NUMBER)),
         "basedOn": each("based_on", reference(to="CarePlan")),

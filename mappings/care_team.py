@@ -9,7 +9,20 @@ from typing import Final
 
 from mappings import namespaces
 from mappings.contact import Telecom, telecoms
-from mappings.lens.lens import all_coded, code, each, identifier, period, reference, rows, text
+from mappings.lens.lens import (
+    all_coded,
+    code,
+    each,
+    extension,
+    flag,
+    identifier,
+    parts,
+    pence,
+    period,
+    reference,
+    rows,
+    text,
+)
 from mappings.lens.mapping import ResourceType, mapping
 from mappings.lens.search import date_param, reference_param, token_param
 from mappings.terminology import PARTY_ROLE
@@ -32,7 +45,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """The people and bodies around one person. start, end: days, both inclusive."""
+    """The people and bodies around one person. start, end: days, both inclusive.
+
+    panel_limit_pence: of a panel, the sum it may approve. panel_virtual: whether it decides without meeting.
+    """
 
     person_id: str | None
     number: str | None
@@ -43,6 +59,8 @@ class Team:
     participants: tuple[Participant, ...]
     organisations: tuple[str, ...]
     telecoms: tuple[Telecom, ...]
+    panel_limit_pence: int | None
+    panel_virtual: bool | None
 
 
 MAPPING: Final = mapping(
@@ -50,6 +68,13 @@ MAPPING: Final = mapping(
     Team,
     "care-team",
     {
+        "extension": extension(
+            "phb-decision-panel",
+            parts(
+                limit={"valueMoney": pence("panel_limit_pence")},
+                virtual={"valueBoolean": flag("panel_virtual")},
+            ),
+        ),
         "identifier": identifier("number", TEAM_NUMBER),
         "status": code("status", STATUS),
         "name": text("name"),

@@ -9,15 +9,17 @@ from typing import Final
 
 from mappings import targets
 from mappings.lens.entries import kind
-from mappings.lens.lens import concept, day, pence, reference, text
+from mappings.lens.lens import coded_as, concept, day, extension, pence, reference, rows, text
 from mappings.lens.mapping import Mapping, mapping
 from mappings.task_parts import TaskRecord, detail, details, opening, result
 from mappings.terminology import (
     CHANGE_KIND,
     CONCERN_KIND,
     CONCERN_STATUS,
+    MANAGEMENT_OPTION,
     MISUSE_FINDING,
     SUSPENSION_REASON,
+    TASK_DETAIL,
     TRANSFER_REASON,
     TRANSFER_STATUS,
 )
@@ -25,7 +27,11 @@ from mappings.terminology import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern(TaskRecord):
-    """A worry about `about`, raised by `requester` on `requested_on`, closed on `ended_on`."""
+    """A worry about `about`, raised by `requester` on `requested_on`, closed on `ended_on`.
+
+    no_coordinator_reason: why the coordinator was not asked. delay_decision_id: the decision to inform the person later
+    (R135). outcome_option, conversation_id: how the money is held afterwards, and the talk before it (R115).
+    """
 
     concern_kind: str
     concern_status: str | None
@@ -33,6 +39,10 @@ class Concern(TaskRecord):
     person_informed_on: date | None
     review_id: str | None
     finding: str | None
+    no_coordinator_reason: str | None
+    delay_decision_id: str | None
+    outcome_option: str | None
+    conversation_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +78,25 @@ class Suspension(TaskRecord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """Another funder that was consulted, and the day it was."""
+
+    funder: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundingChange(TaskRecord):
     """A share that ends or is cut: of the funder `requester`, from `started_on`. new_amount_pence: 0 when it leaves.
 
-    joint_reassessment: the assessment of needs it rests on (R89). dispute: while there is one, shares stay (R90).
+    joint_reassessment: the assessment of needs it rests on (R89). consulted_funders: those of which no day is known,
+    consultations the others. dispute: while there is one, shares stay (R90).
     """
 
     joint_reassessment: str | None
     new_amount_pence: int | None
     consulted_funders: tuple[str, ...]
+    consultations: tuple[Consultation, ...]
     consulted_person_on: date | None
     alternative_from: date | None
     dispute: str | None
@@ -94,6 +114,10 @@ CONCERN: Final[Mapping[Concern]] = mapping(
             detail("person-informed", "valueDate", day("person_informed_on")),
             detail("review", "valueReference", reference("review_id", to="Task")),
             result("finding", "finding", MISUSE_FINDING),
+            detail("no-coordinator-reason", "valueString", text("no_coordinator_reason")),
+            detail("delay-decision", "valueReference", reference("delay_decision_id", to="Task")),
+            result("outcome_option", "management-option", MANAGEMENT_OPTION),
+            detail("conversation", "valueReference", reference("conversation_id", to="Communication")),
         ),
     },
 )
@@ -136,6 +160,16 @@ SUSPENSION: Final[Mapping[Suspension]] = mapping(
     },
 )
 
+_CONSULTATIONS: Final = rows(
+    "consultations",
+    Consultation,
+    {
+        "extension": extension("phb-consulted-on", {"valueDate": day("on")}),
+        "valueReference": reference("funder", to="Organization"),
+    },
+    among={"type": coded_as(TASK_DETAIL, "consultation")},
+)
+
 FUNDING_CHANGE: Final[Mapping[FundingChange]] = mapping(
     "Task",
     FundingChange,
@@ -146,6 +180,7 @@ FUNDING_CHANGE: Final[Mapping[FundingChange]] = mapping(
         "input": (
             detail("new-amount", "valueMoney", pence("new_amount_pence")),
             details("consulted_funders", "consulted-funder", "valueReference", reference(to="Organization")),
+            _CONSULTATIONS,
             detail("consulted-person", "valueDate", day("consulted_person_on")),
             detail("alternative-from", "valueDate", day("alternative_from")),
             detail("dispute", "valueString", text("dispute")),

@@ -8,15 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from mappings import targets
+from mappings import namespaces, targets
 from mappings.lens.lens import (
     Pick,
     ShapeSpec,
     code,
+    code_in,
     coded_as,
     concept,
     count,
     day,
+    extension,
     identifier,
     number,
     pence,
@@ -31,15 +33,22 @@ from mappings.lens.search import date_param, reference_param, string_param, toke
 from mappings.namespaces import identifier_system
 from mappings.terminology import ADJUDICATION, CLAIM_TYPE, DECISION_OUTCOME, PAYMENT_EXTENT
 
+RULE: Final = namespaces.code_system("phb-rule")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredLine:
-    """What the funder pays of a line. line_no: item of the Claim. share_percent: the weight behind amount_pence."""
+    """What the funder pays of a line. line_no: item of the Claim. share_percent: the weight behind amount_pence.
+
+    rule: such as `R76`, where a rule gave the answer. plan_element: the part of the plan the line was held against.
+    """
 
     line_no: int
     amount_pence: int | None
     decision: str | None
     share_percent: Decimal | None
+    rule: str | None
+    plan_element: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,8 @@ class AnswerNote:
 class FunderAnswer:
     """One funder's answer. outcome: FHIR's word for processed, not for approved; the lines have the decision.
 
-    total_pence: the funder's share. paid_, payment_ and offset_ fields: of the payment it made.
+    total_pence: the funder's share. paid_, payment_ and offset_ fields: of the payment it made. decision_id: the Task
+    of the decision behind it.
     """
 
     answer_id: str | None
@@ -66,6 +76,7 @@ class FunderAnswer:
     funder_id: str | None
     requestor: str | None
     claim_id: str | None
+    decision_id: str | None
     outcome: str
     disposition: str | None
     preauth_ref: str | None
@@ -91,6 +102,7 @@ MAPPING: Final = mapping(
     FunderAnswer,
     "funder-answer",
     {
+        "extension": extension("phb-decision", {"valueReference": reference("decision_id", to="Task")}),
         "identifier": identifier("answer_id", identifier_system("phb-answer")),
         "status": code("status", ("active", "cancelled", "draft", "entered-in-error")),
         "type": concept("claim_type", CLAIM_TYPE, marks=True),
@@ -108,6 +120,9 @@ MAPPING: Final = mapping(
             "lines",
             AnsweredLine,
             {
+                "extension": extension(
+                    "phb-plan-element", {"valueReference": reference("plan_element", to=targets.ANY)}
+                ),
                 "itemSequence": count("line_no"),
                 "adjudication": (
                     _adjudication(
@@ -115,6 +130,7 @@ MAPPING: Final = mapping(
                         {"reason": concept("decision", DECISION_OUTCOME), "amount": pence("amount_pence")},
                     ),
                     _adjudication("share", {"value": number("share_percent")}),
+                    _adjudication("rule", {"reason": code_in("rule", RULE)}),
                 ),
             },
         ),

@@ -26,7 +26,7 @@ from mappings.lens.lens import (
 from mappings.lens.mapping import Mapping, ResourceType, mapping
 from mappings.lens.search import date_param, reference_param, token_param, uri_param
 from mappings.namespaces import identifier_system
-from mappings.terminology import DISCUSSION_TOPIC, NOTICE_KIND
+from mappings.terminology import ACCESSIBLE_FORMAT, DISCUSSION_TOPIC, NOTICE_KIND
 
 STATUS: Final = (
     "preparation",
@@ -59,7 +59,7 @@ class PhbCommunication:
 class Notice(PhbCommunication):
     """A written notice. reasons: why. amount_pence, pay_by, must_pay: of a repayment.
 
-    reconsideration_told: whether it tells the right to ask for a second look.
+    reconsideration_told: whether it tells the right to ask for a second look. format: the form it was sent in (R166).
     """
 
     notice_kind: str
@@ -69,6 +69,7 @@ class Notice(PhbCommunication):
     pay_by: date | None
     must_pay: str | None
     reconsideration_told: bool | None
+    format: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,10 @@ NOTICE: Final[Mapping[Notice]] = mapping(
     Notice,
     "notice",
     {
-        "extension": extension("phb-notice-terms", _NOTICE_TERMS),
+        "extension": (
+            extension("phb-notice-terms", _NOTICE_TERMS),
+            extension("phb-accessible-format", {"valueCode": code("format", ACCESSIBLE_FORMAT)}),
+        ),
         **_opening(),
         "category": coded("notice_kind", NOTICE_KIND, marks=True),
         "reasonCode": first({"text": text("reasons")}),

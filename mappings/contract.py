@@ -1,4 +1,4 @@
-"""Contract: the direct payment agreement between the person or recipient and the body that pays.
+"""Contract: the direct payment agreement with the body that pays, and the employment of a personal assistant.
 
 Source: FHIR R4 contract.html; S001 and S004 (agreement), DPR13 regs 8 and 13 (terms).
 """
@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Final
 
 from mappings import targets
+from mappings.contract_parts import STATUS
+from mappings.employment import EMPLOYMENT
 from mappings.lens.entries import default, kind
 from mappings.lens.lens import (
     First,
@@ -18,7 +20,9 @@ from mappings.lens.lens import (
     coded,
     day,
     each,
+    extension,
     first,
+    flag,
     identifier,
     moment,
     pence,
@@ -32,23 +36,6 @@ from mappings.lens.search import date_param, reference_param, token_param, uri_p
 from mappings.namespaces import identifier_system
 from mappings.terminology import LINE_FREQUENCY, RECORD_KIND
 
-STATUS: Final = (
-    "amended",
-    "appended",
-    "cancelled",
-    "disputed",
-    "entered-in-error",
-    "executable",
-    "executed",
-    "negotiable",
-    "offered",
-    "policy",
-    "rejected",
-    "renewed",
-    "revoked",
-    "resolved",
-    "terminated",
-)
 BINDING: Final = ("Composition", "Contract", "DocumentReference", "QuestionnaireResponse")
 SIGNER_TYPES: Final = "http://terminology.hl7.org/CodeSystem/contractsignertypecodes"
 CONSENT_SIGNATURE: Final = [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7"}]
@@ -77,7 +64,10 @@ class AgreementTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectPaymentAgreement:
-    """The agreement. body_id: who pays; about: plan and budget it belongs to; document: the signed text."""
+    """The agreement. body_id: who pays; about: plan and budget it belongs to; document: the signed text.
+
+    excluded_uses_acknowledged: the recipient knows what the money may not be used for.
+    """
 
     agreement_id: str | None
     person_id: str | None
@@ -87,6 +77,8 @@ class DirectPaymentAgreement:
     start: date | None
     end: date | None
     body_id: str | None
+    employer_duties_explained_on: date | None
+    excluded_uses_acknowledged: bool | None
     about: tuple[str, ...]
     document: str | None
     terms: tuple[AgreementTerm, ...]
@@ -122,6 +114,10 @@ MAPPING: Final = mapping(
     DirectPaymentAgreement,
     "direct-payment-agreement",
     {
+        "extension": (
+            extension("phb-employer-duties", {"valueDate": day("employer_duties_explained_on")}),
+            extension("phb-excluded-uses-acknowledged", {"valueBoolean": flag("excluded_uses_acknowledged")}),
+        ),
         "identifier": identifier("agreement_id", identifier_system("phb-agreement")),
         "status": code("status", STATUS),
         "issued": day("issued_on"),
@@ -143,7 +139,7 @@ MAPPING: Final = mapping(
 
 TYPE: Final = ResourceType(
     "Contract",
-    (MAPPING,),
+    (MAPPING, EMPLOYMENT),
     search=(
         reference_param("patient", "subject", to="Patient"),
         reference_param("subject", to=targets.ANY),

@@ -9,12 +9,16 @@ from typing import Final
 
 from mappings import targets
 from mappings.lens.lens import (
+    Pick,
     code,
     concept,
     count,
+    day,
     each,
+    extension,
     first,
     identifier,
+    part,
     pence,
     period,
     reference,
@@ -28,10 +32,15 @@ from mappings.terminology import CONTRIBUTION_COLLECTION, FUNDING_STREAM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientContribution:
-    """What the person pays towards a council's share. weekly_pence: for each seven days."""
+    """What the person pays towards a council's share. weekly_pence: for each seven days.
+
+    financial_assessment_on, assessed_by: the day and the council that worked out what the person can pay (R82).
+    """
 
     collection: str | None
     weekly_pence: int | None
+    financial_assessment_on: date | None
+    assessed_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,13 @@ class FunderContribution:
         return (self.funder or "").startswith("Patient/")
 
 
+def _assessment() -> tuple[Pick, ...]:
+    return (
+        part("on", {"valueDate": day("financial_assessment_on")}),
+        part("by", {"valueReference": reference("assessed_by", to="Organization")}),
+    )
+
+
 MAPPING: Final = mapping(
     "Coverage",
     FunderContribution,
@@ -73,7 +89,11 @@ MAPPING: Final = mapping(
         "costToBeneficiary": rows(
             "client_contributions",
             ClientContribution,
-            {"type": concept("collection", CONTRIBUTION_COLLECTION), "valueMoney": pence("weekly_pence")},
+            {
+                "extension": extension("phb-financial-assessment", {"extension": _assessment()}),
+                "type": concept("collection", CONTRIBUTION_COLLECTION),
+                "valueMoney": pence("weekly_pence"),
+            },
         ),
         "contract": each("agreement_ids", reference(to="Contract")),
     },

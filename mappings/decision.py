@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from mappings import targets
-from mappings.lens.lens import Text, coded_as, concept, day, reference, rows, text
+from mappings.lens.lens import Text, coded_as, concept, day, flag, reference, rows, text
 from mappings.lens.mapping import Mapping, mapping
 from mappings.task_parts import TaskRecord, detail, details, opening, result
 from mappings.terminology import (
@@ -18,6 +18,7 @@ from mappings.terminology import (
     DECISION_OUTCOME,
     DECISION_STATUS,
     DECISION_SUBJECT,
+    MANAGEMENT_OPTION,
     STOP_REASON,
     TASK_DETAIL,
 )
@@ -35,7 +36,8 @@ class Considered:
 class Decision(TaskRecord):
     """A decision about `about`, by `owner`, a named decision-maker. `ended_on` is the day it was decided.
 
-    stop_reason: why a direct payment stops. `part_of` names the decision that went before.
+    stop_reason: why a direct payment stops; needs_continue, replacement_option and replacement_from: how care goes on
+    then. panel_id: the group that decided with the owner. `part_of` names the decision that went before.
     """
 
     decision_subject: str
@@ -51,6 +53,11 @@ class Decision(TaskRecord):
     appeal_route: str | None
     complaint_route: str | None
     support_contact: str | None
+    panel_id: str | None
+    notice_id: str | None
+    needs_continue: bool | None
+    replacement_option: str | None
+    replacement_from: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ DECISION: Final[Mapping[Decision]] = mapping(
         "businessStatus": concept("decision_status", DECISION_STATUS),
         "statusReason": {"text": text("rationale")},
         "reasonCode": concept("stop_reason", STOP_REASON),
-        "input": _CONSIDERED,
+        "input": (_CONSIDERED, detail("panel", "valueReference", reference("panel_id", to="CareTeam"))),
         "output": (
             result("outcome", "outcome", DECISION_OUTCOME),
             details("conditions", "condition", "valueString", Text()),
@@ -90,6 +97,10 @@ DECISION: Final[Mapping[Decision]] = mapping(
             detail("appeal-route", "valueString", text("appeal_route")),
             detail("complaint-route", "valueString", text("complaint_route")),
             detail("support-contact", "valueString", text("support_contact")),
+            detail("notice", "valueReference", reference("notice_id", to="Communication")),
+            detail("needs-continue", "valueBoolean", flag("needs_continue")),
+            result("replacement_option", "replacement-option", MANAGEMENT_OPTION),
+            detail("replacement-from", "valueDate", day("replacement_from")),
         ),
     },
 )

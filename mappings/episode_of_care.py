@@ -78,7 +78,10 @@ class OptionExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhbCase:
-    """The case of one person. opened_on, closed_on: both inclusive (domain.md 2.1)."""
+    """The case of one person. opened_on, closed_on: both inclusive (domain.md 2.1).
+
+    responsible_body: answers in law for the NHS money. lead_funder: comes first when the funders act together.
+    """
 
     person_id: str
     case_number: str | None
@@ -89,6 +92,7 @@ class PhbCase:
     mha_section: str | None
     budget_kind: str | None
     responsible_body: str | None
+    lead_funder: str | None
     delegations: tuple[Delegation, ...]
     care_coordinator: str | None
     care_teams: tuple[str, ...]
@@ -131,6 +135,7 @@ MAPPING: Final = mapping(
         "extension": (
             extension("phb-case-state", {"valueCode": code("state", CASE_STATE)}, marks=True),
             extension("phb-close-reason", {"valueCode": code("close_reason", CLOSE_REASON)}),
+            extension("phb-lead-funder", {"valueReference": reference("lead_funder", to="Organization")}),
             rows("delegations", Delegation, DELEGATION, among=of_extension("phb-delegation")),
             rows("options_explained", OptionExplained, OPTION_EXPLAINED, among=of_extension("phb-options-explained")),
             extension("phb-options-choice", OPTIONS_CHOICE),

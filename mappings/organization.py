@@ -4,11 +4,12 @@ Source: FHIR R4 organization.html; UK Core Organization; domain.md 2.1 (Organisa
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from mappings import namespaces
 from mappings.contact import Address, Telecom, addresses, telecoms
-from mappings.lens.lens import all_coded, code, coded, each, extension, flag, identifier, reference, text
+from mappings.lens.lens import all_coded, code, coded, day, each, extension, flag, identifier, parts, reference, text
 from mappings.lens.mapping import ResourceType, mapping
 from mappings.lens.search import reference_param, string_param, token_param
 from mappings.terminology import CQC_STATUS, FUNDER_KIND, ORGANISATION_ROLE, PROVIDER_KIND
@@ -19,7 +20,10 @@ CQC_ID: Final = namespaces.identifier_system("cqc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """A body. funder_kind: only of a funder. provider_kind: only of a provider (domain.md 2.1)."""
+    """A body. funder_kind: only of a funder. provider_kind: only of a provider (domain.md 2.1).
+
+    conflict_of_interest: how it is handled. last_audited_on, next_audit_due: of a third-party holder.
+    """
 
     active: bool | None
     ods_code: str | None
@@ -34,6 +38,9 @@ class Organisation:
     telecoms: tuple[Telecom, ...]
     addresses: tuple[Address, ...]
     part_of: str | None
+    conflict_of_interest: str | None
+    last_audited_on: date | None
+    next_audit_due: date | None
 
 
 MAPPING: Final = mapping(
@@ -41,7 +48,14 @@ MAPPING: Final = mapping(
     Organisation,
     "organisation",
     {
-        "extension": extension("phb-cqc-status", {"valueCode": code("cqc_status", CQC_STATUS)}),
+        "extension": (
+            extension("phb-cqc-status", {"valueCode": code("cqc_status", CQC_STATUS)}),
+            extension("phb-conflict-of-interest", {"valueString": text("conflict_of_interest")}),
+            extension(
+                "phb-third-party-audit",
+                parts(last={"valueDate": day("last_audited_on")}, next={"valueDate": day("next_audit_due")}),
+            ),
+        ),
         "identifier": (
             identifier("ods_code", namespaces.ODS_CODE),
             identifier("ods_site_code", ODS_SITE),

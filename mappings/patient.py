@@ -18,6 +18,8 @@ from mappings.lens.lens import (
     first,
     flag,
     nhs_number,
+    parts,
+    period,
     pick,
     reference,
     rows,
@@ -51,7 +53,10 @@ class CommunicationNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The person: who they are, and how to reach and speak with them (domain.md 2.1)."""
+    """The person: who they are, and how to reach and speak with them (domain.md 2.1).
+
+    ehc_ fields: of the education, health and care plan, `ehc_start` and `ehc_end` both inclusive.
+    """
 
     active: bool | None
     nhs_number: str | None
@@ -70,6 +75,11 @@ class Person:
     communication_needs: tuple[CommunicationNeed, ...]
     general_practitioners: tuple[str, ...]
     managing_organisation: str | None
+    receives_unpaid_care: bool | None
+    ehc_authority: str | None
+    ehc_reference: str | None
+    ehc_start: date | None
+    ehc_end: date | None
 
 
 MAPPING: Final = mapping(
@@ -77,6 +87,17 @@ MAPPING: Final = mapping(
     Person,
     "person",
     {
+        "extension": (
+            extension("phb-receives-unpaid-care", {"valueBoolean": flag("receives_unpaid_care")}),
+            extension(
+                "phb-ehc-plan",
+                parts(
+                    authority={"valueReference": reference("ehc_authority", to="Organization")},
+                    reference={"valueString": text("ehc_reference")},
+                    period={"valuePeriod": period("ehc_start", "ehc_end")},
+                ),
+            ),
+        ),
         "identifier": (
             nhs_number("nhs_number"),
             rows(

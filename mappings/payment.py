@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from mappings.claim_parts import LEDGER_USE, ClaimRecord, EvidenceLink, evidence, opening, payee, related
+from mappings.claim_parts import LEDGER_USE, ClaimRecord, EvidenceLink, evidence, info, opening, payee, related
 from mappings.lens.lens import (
     ShapeSpec,
     code,
@@ -36,6 +36,7 @@ from mappings.terminology import (
     INVOICE_CHECK,
     LINE_CATEGORY,
     MANAGEMENT_OPTION,
+    MISUSE_FINDING,
     PAYMENT_KIND,
     PAYMENT_STATUS,
     RECOVERY_REASON,
@@ -67,7 +68,8 @@ class Payment(ClaimRecord):
 
     instalment_no: from 1. due_on: day it is due; of a recovery, the day by which to pay. paid_on: day it moved where
     no funder's answer can say so, as with the person's own contribution. invoice_no, received_on, dispute_reason: of
-    an invoice. recovers: ids of the Claims from which money is taken back.
+    an invoice. recovers: ids of the Claims from which money is taken back. notice_id to misuse_finding: what a recovery
+    or a smaller instalment rests on. suspension_id, hold_reason: why a payment is on hold.
     """
 
     payment_id: str | None
@@ -80,11 +82,18 @@ class Payment(ClaimRecord):
     paid_on: date | None
     received_on: date | None
     dispute_reason: str | None
+    hold_reason: str | None
     payee_kind: str | None
     payee: str | None
     payee_name: str | None
     pays_against_id: str | None
     recovers: tuple[str, ...]
+    notice_id: str | None
+    discussion_person_id: str | None
+    discussion_coordinator_id: str | None
+    review_id: str | None
+    misuse_finding: str | None
+    suspension_id: str | None
     evidence: tuple[EvidenceLink, ...]
     lines: tuple[PaymentLine, ...]
 
@@ -98,7 +107,7 @@ def _line() -> ShapeSpec:
         "sequence": count("sequence"),
         "category": concept("category", LINE_CATEGORY),
         "productOrService": {"text": text("description")},
-        "modifier": coded("management_option", MANAGEMENT_OPTION),
+        "modifier": coded("management_option", MANAGEMENT_OPTION, alone="R87"),
         "servicedDate": day("on_date"),
         "servicedPeriod": period("start", "end"),
         "quantity": {"value": number("quantity"), "unit": text("unit")},
@@ -115,8 +124,21 @@ def _terms() -> ShapeSpec:
             part("paid", {"valueDate": day("paid_on")}),
             part("received", {"valueDate": day("received_on")}),
             part("dispute-reason", {"valueString": text("dispute_reason")}),
+            part("hold-reason", {"valueString": text("hold_reason")}),
         )
     }
+
+
+def _grounds() -> tuple[object, ...]:
+    """What a recovery, a smaller instalment or a payment on hold rests on."""
+    return (
+        info("notice", {"valueReference": reference("notice_id", to="Communication")}),
+        info("person-discussion", {"valueReference": reference("discussion_person_id", to="Communication")}),
+        info("coordinator-discussion", {"valueReference": reference("discussion_coordinator_id", to="Communication")}),
+        info("review", {"valueReference": reference("review_id", to="Task")}),
+        info("misuse-finding", {"code": concept("misuse_finding", MISUSE_FINDING)}),
+        info("suspension", {"valueReference": reference("suspension_id", to="Task")}),
+    )
 
 
 PAYMENT: Final[Mapping[Payment]] = mapping(
@@ -142,7 +164,7 @@ PAYMENT: Final[Mapping[Payment]] = mapping(
             ),
         ),
         "payee": payee(),
-        "supportingInfo": evidence(),
+        "supportingInfo": (evidence(), *_grounds()),
         "item": rows("lines", PaymentLine, _line()),
     },
 )

@@ -9,17 +9,34 @@ from typing import Final
 
 from mappings import namespaces
 from mappings.contact import Telecom, telecoms
-from mappings.lens.lens import all_coded, coded, each, flag, identifier, period, reference
+from mappings.lens.lens import (
+    all_coded,
+    code,
+    coded,
+    each,
+    extension,
+    flag,
+    identifier,
+    inside,
+    part,
+    pence,
+    period,
+    reference,
+)
 from mappings.lens.mapping import ResourceType, mapping
 from mappings.lens.search import date_param, reference_param, token_param
-from mappings.terminology import DECISION_LEVEL, PARTY_ROLE
+from mappings.terminology import DECISION_LEVEL, DECISION_SUBJECT, PARTY_ROLE
 
 SDS_ROLE_PROFILE: Final = "https://fhir.nhs.uk/Id/sds-role-profile-id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareCoordinator:
-    """A worker's role in a body. decision_level: up to which level a decision maker may decide (domain.md 2.1)."""
+    """A worker's role in a body. decision_level: up to which level a decision maker may decide (domain.md 2.1).
+
+    decision_subjects: what they may decide about. limit_pence: up to which sum a budget year; None is no limit only
+    where there are subjects.
+    """
 
     active: bool | None
     sds_role_profile_id: str | None
@@ -27,6 +44,8 @@ class CareCoordinator:
     organisation: str | None
     roles: tuple[str, ...]
     decision_level: str | None
+    limit_pence: int | None
+    decision_subjects: tuple[str, ...]
     locations: tuple[str, ...]
     services: tuple[str, ...]
     telecoms: tuple[Telecom, ...]
@@ -34,11 +53,17 @@ class CareCoordinator:
     end: date | None
 
 
+SUBJECT: Final = inside("valueCode", code("", DECISION_SUBJECT), among={"url": "subject"})
+AUTHORITY: Final = {
+    "extension": (part("limit", {"valueMoney": pence("limit_pence")}), each("decision_subjects", SUBJECT))
+}
+
 MAPPING: Final = mapping(
     "PractitionerRole",
     CareCoordinator,
     "care-coordinator",
     {
+        "extension": extension("phb-decision-authority", AUTHORITY),
         "identifier": identifier("sds_role_profile_id", SDS_ROLE_PROFILE),
         "active": flag("active"),
         "period": period("start", "end"),

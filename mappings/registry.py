@@ -6,6 +6,7 @@ Routes, CapabilityStatement, OpenAPI, scopes and tables follow from this list.
 from typing import Final
 
 from mappings import (
+    account,
     care_plan,
     care_team,
     claim,
@@ -17,13 +18,17 @@ from mappings import (
     contract,
     coverage,
     document_reference,
+    encounter,
     episode_of_care,
     goal,
+    group,
+    observation,
     organization,
     patient,
     payment_reconciliation,
     practitioner,
     practitioner_role,
+    provenance,
     related_person,
     risk_assessment,
     task,
@@ -54,5 +59,10 @@ TYPES: Final[dict[str, ResourceType]] = {
         contract,
         composition,
         payment_reconciliation,
+        account,
+        group,
+        observation,
+        encounter,
+        provenance,
     )
 }

@@ -18,6 +18,7 @@ from mappings.lens.lens import (
     flag,
     nhs_number,
     of_extension,
+    part,
     parts,
     period,
     reference,
@@ -38,7 +39,10 @@ class LegalRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Somebody acting around the person. start, end: the days they do, both inclusive (domain.md 2.1)."""
+    """Somebody acting around the person. start, end: the days they do, both inclusive (domain.md 2.1).
+
+    nominated_by to body_agreed_on: of a nominee or representative. authority_evidence: such as a registered power.
+    """
 
     person_id: str
     active: bool | None
@@ -59,7 +63,20 @@ class Party:
     dbs_required: bool | None
     dbs_issued: date | None
     legal_roles: tuple[LegalRole, ...]
+    nominated_by: str | None
+    agreed_to_act_on: date | None
+    body_agreed_on: date | None
+    authority_evidence: str | None
 
+
+NOMINATION: Final = {
+    "extension": (
+        part("nominated-by", {"valueReference": reference("nominated_by", to=("Patient", "RelatedPerson"))}),
+        part("agreed-to-act", {"valueDate": day("agreed_to_act_on")}),
+        part("body-agreed", {"valueDate": day("body_agreed_on")}),
+        part("authority-evidence", {"valueReference": reference("authority_evidence", to="DocumentReference")}),
+    )
+}
 
 MAPPING: Final = mapping(
     "RelatedPerson",
@@ -81,6 +98,7 @@ MAPPING: Final = mapping(
                 ),
                 among=of_extension("phb-legal-role"),
             ),
+            extension("phb-nomination", NOMINATION),
         ),
         "identifier": nhs_number("nhs_number"),
         "active": flag("active"),

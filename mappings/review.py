@@ -8,10 +8,18 @@ from datetime import date
 from typing import Final
 
 from mappings import targets
-from mappings.lens.lens import concept, day, each, flag, reference, rows, text
+from mappings.lens.lens import code, coded_as, concept, day, each, extension, flag, reference, rows, text
 from mappings.lens.mapping import Mapping, mapping
 from mappings.task_parts import TaskRecord, detail, opening, result
-from mappings.terminology import REVIEW_COMPONENT, REVIEW_KIND, REVIEW_OUTCOME, REVIEW_STATUS, UNDERSPEND_REASON
+from mappings.terminology import (
+    GOAL_ACHIEVEMENT,
+    REVIEW_COMPONENT,
+    REVIEW_KIND,
+    REVIEW_OUTCOME,
+    REVIEW_STATUS,
+    TASK_DETAIL,
+    UNDERSPEND_REASON,
+)
 
 PARTICIPANTS: Final = ("Group", *targets.PARTIES)
 
@@ -27,10 +35,19 @@ class ReviewInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalUpdate:
+    """How far an outcome has been reached; only a review says so (domain.md 2.4). outcome: id of the Goal."""
+
+    outcome: str | None
+    achievement: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review(TaskRecord):
     """A review. `respond_by` is the day it is due, `started_on` the day it is held, `ended_on` its completion.
 
-    person_told_on, told_what: before it starts (R122). needs_changed to properly_used: the five findings (R126).
+    person_told_on, told_what: before it starts (R122). needs_changed to properly_used: the five findings (R126), beside
+    working, not_working and needs_change in the person's words. absence_reason: why the person took no part (R125).
     """
 
     review_kind: str
@@ -40,6 +57,11 @@ class Review(TaskRecord):
     person_told_on: date | None
     told_what: str | None
     outcome: str | None
+    working: str | None
+    not_working: str | None
+    needs_change: str | None
+    goal_updates: tuple[GoalUpdate, ...]
+    absence_reason: str | None
     needs_changed: bool | None
     outcomes_still_right: bool | None
     risks_changed: bool | None
@@ -51,6 +73,16 @@ class Review(TaskRecord):
     new_budget_id: str | None
     next_due_on: date | None
 
+
+_GOAL_UPDATES: Final = rows(
+    "goal_updates",
+    GoalUpdate,
+    {
+        "extension": extension("phb-achievement", {"valueCode": code("achievement", GOAL_ACHIEVEMENT)}),
+        "valueReference": reference("outcome", to="Goal"),
+    },
+    among={"type": coded_as(TASK_DETAIL, "goal-update")},
+)
 
 REVIEW: Final[Mapping[Review]] = mapping(
     "Task",
@@ -75,6 +107,11 @@ REVIEW: Final[Mapping[Review]] = mapping(
             detail("person-told", "valueDate", day("person_told_on")),
             detail("told-what", "valueString", text("told_what")),
             result("outcome", "outcome", REVIEW_OUTCOME),
+            detail("working", "valueString", text("working")),
+            detail("not-working", "valueString", text("not_working")),
+            detail("needs-change", "valueString", text("needs_change")),
+            _GOAL_UPDATES,
+            detail("absence-reason", "valueString", text("absence_reason")),
             detail("needs-changed", "valueBoolean", flag("needs_changed")),
             detail("outcomes-still-right", "valueBoolean", flag("outcomes_still_right")),
             detail("risks-changed", "valueBoolean", flag("risks_changed")),

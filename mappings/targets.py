@@ -12,6 +12,7 @@ AUTHORS: Final = ("Device", *PARTIES)
 TEAM: Final = ("CareTeam", "HealthcareService", *AUTHORS)
 RECIPIENTS: Final = ("Group", *TEAM)
 ANY: Final = (
+    "Account",
     "CarePlan",
     "CareTeam",
     "Claim",
@@ -23,13 +24,17 @@ ANY: Final = (
     "Contract",
     "Coverage",
     "DocumentReference",
+    "Encounter",
     "EpisodeOfCare",
     "Goal",
+    "Group",
+    "Observation",
     "Organization",
     "Patient",
     "PaymentReconciliation",
     "Practitioner",
     "PractitionerRole",
+    "Provenance",
     "RelatedPerson",
     "RiskAssessment",
     "Task",

@@ -168,6 +168,33 @@ def _goal_target(node: Node) -> bool:
     return has(node, "measure") or not any(name.lstrip("_").startswith("detail") for name in node)
 
 
+def _members(node: Node) -> bool:
+    return not has(node, "member") or node.get("actual") is True
+
+
+def _valued(node: Node) -> bool:
+    return any(name.lstrip("_").startswith("value") for name in node)
+
+
+def _no_reason(node: Node) -> bool:
+    return not has(node, "dataAbsentReason") or not _valued(node)
+
+
+def _codings(node: Json) -> list[Json]:
+    """The codings in the `code` of an object."""
+    concept = node.get("code") if type(node) is dict else None
+    codings = concept.get("coding") if type(concept) is dict else None
+    return codings if type(codings) is list else []
+
+
+def _not_its_own_component(node: Node) -> bool:
+    parts = node.get("component")
+    if not _valued(node) or type(parts) is not list:
+        return True
+    own = _codings(node)
+    return not any(coding in own for part in parts for coding in _codings(part))
+
+
 _QUANTITY: Final = ("qty-3", _needs("code", "system"), "a Quantity with a code names its system")
 
 INVARIANTS: Final[dict[str, tuple[tuple[str, Predicate, str], ...]]] = {
@@ -193,6 +220,14 @@ INVARIANTS: Final[dict[str, tuple[tuple[str, Predicate, str], ...]]] = {
     "Duration": (_QUANTITY, ("drt-1", _duration, "a Duration with a code has a value and the system of UCUM")),
     "Expression": (("exp-1", _one_of("expression", "reference"), "an Expression has an expression or a reference"),),
     "Goal.target": (("gol-1", _goal_target, "a target with a detail has a measure"),),
+    "Group": (("grp-1", _members, "a Group with members is actual"),),
+    "Observation": (
+        ("obs-6", _no_reason, "an Observation with a value has no dataAbsentReason"),
+        ("obs-7", _not_its_own_component, "an Observation with a value has no component of its own code"),
+    ),
+    "Observation.referenceRange": (
+        ("obs-3", _one_of("low", "high", "text"), "a reference range has a low, a high or a text"),
+    ),
     "Organization": (
         ("org-1", _one_of("identifier", "name"), "an Organization has a name or an identifier"),
         ("org-2", _nowhere_home("address"), "no address of an Organization has the use home"),

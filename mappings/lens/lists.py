@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from mappings.lens.base import Leaf, Lens, Place, Reading, Values, built, path_of, values_of
+from mappings.lens.base import Leaf, Lens, Misfit, Place, Reading, Values, built, path_of, values_of
 from mappings.lens.document import Json
 from mappings.lens.errors import Issue
 from mappings.lens.structure import Matcher, Several, Shape, covers, filled, matcher, shown
@@ -121,12 +121,18 @@ class First(Lens):
 
 @dataclass(frozen=True)
 class Coded(Leaf):
-    """The code of one closed list among the CodeableConcepts of a list element."""
+    """The code of one closed list among the CodeableConcepts of a list element.
+
+    alone: the rule by which there may be no second code of the list; empty where the first one counts.
+    """
 
     list: CodeList = field(default=None)  # type: ignore[assignment]
     marks: bool = False
+    alone: str = ""
 
     def decode(self, node: Json) -> str | None:
+        if self.alone and len(self._codes(node)) > 1:
+            raise Misfit("invariant", f"more than one code of {self.list.name}; exactly one is expected", self.alone)
         position = self._find(node)
         return None if position is None else self._concept.decode(node[position])
 
@@ -149,6 +155,10 @@ class Coded(Leaf):
     @cached_property
     def _concept(self) -> Concept:
         return Concept("", self.list)
+
+    def _codes(self, node: Json) -> set[Any]:
+        codings = [coding for concept in node or () for coding in concept.get("coding", ())]
+        return {coding.get("code") for coding in codings if coding.get("system") == self.list.system}
 
     def _find(self, node: Json) -> int | None:
         for position, concept in enumerate(node or ()):

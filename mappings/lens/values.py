@@ -17,6 +17,7 @@ from mappings.terminology.code_list import CodeList
 
 PENNIES: Final = 2
 MOST_POUNDS: Final = 10**15
+CURRENCIES: Final = "urn:iso:std:iso:4217"
 _EXACT: Final = Context(prec=99)
 _DAY_LENGTH: Final = len("2026-01-31")
 _MICROSECONDS: Final = 6
@@ -143,6 +144,25 @@ class Pence(Leaf):
 
 
 @dataclass(frozen=True)
+class PenceQuantity(Leaf):
+    """Money as a Quantity whose unit is GBP, where R4 allows no Money (R101)."""
+
+    def decode(self, node: Json) -> int:
+        number = node.get("value")
+        if not is_number(number):
+            raise Misfit("required", "an amount needs a value")
+        if node.get("code", node.get("unit", "GBP")) != "GBP":
+            raise Misfit("value", "amounts are in GBP", "R101")
+        return pence_of(decimal_of(number))
+
+    def encode(self, value: int) -> Json:
+        return {"value": pounds(value), "unit": "GBP", "system": CURRENCIES, "code": "GBP"}
+
+    def refreshed(self, node: Json, value: int) -> Json:
+        return {**node, **self.encode(value)}
+
+
+@dataclass(frozen=True)
 class Reference(Leaf):
     """A literal reference as `Type/id`, or the bare id where only one type can be meant.
 
@@ -222,7 +242,7 @@ class SystemCode(Leaf):
         if coding is None or "code" not in coding:
             return None
         if self.list and coding["code"] not in self.list:
-            raise Misfit("code-invalid", f"the code is not in {list_name(self.list)}")
+            raise Misfit("code-invalid", f"the code is not in {list_name(self.list)}", "R160")
         return str(coding["code"])
 
     def encode(self, value: str) -> Json:

@@ -23,6 +23,7 @@ from mappings.lens.values import (
     NhsNumber,
     Number,
     Pence,
+    PenceQuantity,
     Reference,
     SystemCode,
     Text,
@@ -51,6 +52,7 @@ number: Callable[[str], Number] = Number
 day: Callable[[str], Day] = Day
 moment: Callable[[str], Moment] = Moment
 pence: Callable[[str], Pence] = Pence
+pence_quantity: Callable[[str], PenceQuantity] = PenceQuantity
 
 
 def code(name: str, codes: CodeList | tuple[str, ...]) -> Code:
@@ -63,9 +65,12 @@ def concept(name: str, codes: CodeList, *, marks: bool = False) -> Concept:
     return Concept(name, codes, marks)
 
 
-def coded(name: str, codes: CodeList, *, marks: bool = False) -> Coded:
-    """The project's code among a list of CodeableConcepts; with `marks` its presence tells the record kind."""
-    return Coded(name, codes, marks)
+def coded(name: str, codes: CodeList, *, marks: bool = False, alone: str = "") -> Coded:
+    """The project's code among a list of CodeableConcepts; with `marks` its presence tells the record kind.
+
+    alone: the rule that refuses a second code of the list.
+    """
+    return Coded(name, codes, marks, alone)
 
 
 def all_coded(name: str, codes: CodeList) -> Each:

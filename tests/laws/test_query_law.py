@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
-from fhir_gateway.interactions.write import stamp
+from fhir_gateway.interactions.prepare import stamp
 from fhir_gateway.store import records, search
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.migrate import upgrade

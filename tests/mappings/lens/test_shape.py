@@ -399,6 +399,7 @@ def test_one_fault_is_refused_where_it_is(
     assert any(issue.expression == where and words in issue.diagnostics for issue in error.issues), error.issues
 
 
+CODED: Final = {"coding": [{"system": "https://x.example/codes", "code": "x"}]}
 MORE_INVARIANTS: Final[list[tuple[Tree, str]]] = [
     ({"resourceType": "Goal", "target": [{"detailString": "x"}]}, "gol-1"),
     ({"resourceType": "Consent"}, "ppc-1"),
@@ -411,6 +412,10 @@ MORE_INVARIANTS: Final[list[tuple[Tree, str]]] = [
     ({"resourceType": "Condition", "stage": [{"type": {"text": "x"}}]}, "con-1"),
     ({"resourceType": "Condition", "evidence": [{"id": "x", "extension": []}]}, "con-2"),
     ({"resourceType": "Organization", "name": "x", "address": [{"use": "home"}]}, "org-2"),
+    ({"resourceType": "Group", "actual": False, "member": [{"entity": {"display": "x"}}]}, "grp-1"),
+    ({"resourceType": "Observation", "valueString": "x", "dataAbsentReason": {"text": "x"}}, "obs-6"),
+    ({"resourceType": "Observation", "code": CODED, "valueString": "x", "component": [{"code": CODED}]}, "obs-7"),
+    ({"resourceType": "Observation", "referenceRange": [{"appliesTo": [{"text": "x"}]}]}, "obs-3"),
     ({"resourceType": "Task", "authoredOn": "2024-01-02", "lastModified": "2024-01-01"}, "inv-1"),
     ({"resourceType": "RiskAssessment", "prediction": [{"probabilityDecimal": 101}]}, "ras-2"),
     ({"resourceType": "Basic", "extension": [{"url": "u", "valueRatio": {"numerator": {"value": 1}}}]}, "rat-1"),
@@ -468,6 +473,8 @@ def test_a_condition_entered_in_error_has_no_clinical_status() -> None:
 NULL_FLAVOUR: Final = {"extension": [{"url": "https://x.example/absent", "valueCode": "unknown"}]}
 
 ACCEPTED: Final[list[tuple[Callable[[], Tree], Change]]] = [
+    (observation, put("component", [{"code": CODED, "valueString": "x"}])),
+    (observation, put("referenceRange", [{"text": "x"}])),
     (claim, lambda _: None),
     (patient, lambda _: None),
     (observation, lambda _: None),

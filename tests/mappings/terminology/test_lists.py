@@ -40,6 +40,7 @@ NEEDS_AND_PLAN = {
 MONEY = {
     "phb-management-option": 3,
     "phb-account-kind": 4,
+    "phb-contract-party": 2,
     "phb-budget-method": 7,
     "phb-budget-status": 8,
     "phb-line-category": 35,
@@ -84,15 +85,16 @@ REVIEW_AND_CHANGE = {
     "phb-rule-severity": 2,
 }
 OF_THE_MAPPING = {
-    "phb-record-kind": 32,
+    "phb-record-kind": 42,
     "phb-claim-type": 3,
     "phb-claim-relation": 4,
-    "phb-budget-info": 10,
+    "phb-budget-info": 18,
     "phb-plan-kind": 2,
     "phb-line-flag": 2,
-    "phb-adjudication": 2,
+    "phb-adjudication": 8,
+    "phb-statement-total": 25,
     "phb-change-kind": 3,
-    "phb-task-detail": 39,
+    "phb-task-detail": 54,
     "phb-agreement-statement": 8,
 }
 OF_HL7 = {"goal-achievement": 9, "payee-type": 3, "payment-extent": 2, "process-priority": 3}
