@@ -3,7 +3,7 @@
 Source: FHIR R4 http.html (status codes).
 """
 
-from mappings.lens.errors import FhirError
+from mappings.lens.errors import FhirError, Unprocessable
 
 
 class AuthenticationNeeded(FhirError):
@@ -74,6 +74,12 @@ class UnsupportedMediaType(FhirError):
 
     status = 415
     code = "not-supported"
+
+
+class RuleBroken(Unprocessable):
+    """422: understood, and against a rule of the personal health budget; each issue cites its number."""
+
+    code = "business-rule"
 
 
 class PreconditionRequired(FhirError):

@@ -31,8 +31,20 @@ def permit(principal: Principal, resource_type: str, action: str) -> Clause:
     return AnyOf(rows)
 
 
+def whole(principal: Principal, *wanted: tuple[str, str]) -> None:
+    """Let an operation through that needs every row of some types; wanted: type and action of each.
+
+    Raises Forbidden where no scope reaches one, or only a part of its rows.
+    """
+    for resource_type, action in wanted:
+        if permit(principal, resource_type, action) is not EVERYTHING:
+            raise Forbidden(Issue("forbidden", f"this operation needs '{action}' on every {resource_type}"))
+
+
 def _rows_of(resource_type: str, scope: Scope) -> Clause | None:
     """The rows a granular scope reaches; None when the type has no such parameter: it then grants nothing."""
+    if resource_type not in TYPES:  # it has no rows: a scope reaches what is worked out for it whole, or not at all
+        return None
     try:
         return AllOf(tuple(parse_clause(TYPES, resource_type, name, value) for name, value in scope.params))
     except BadRequest:

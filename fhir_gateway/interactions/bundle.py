@@ -20,7 +20,7 @@ from fhir_gateway.interactions.history import history_instance, history_system, 
 from fhir_gateway.interactions.parameters import Pairs, parse_query
 from fhir_gateway.interactions.read import read, vread
 from fhir_gateway.interactions.search import search_type
-from fhir_gateway.outcome import outcome_of, rendered
+from fhir_gateway.outcome import outcome_of, rendered, warned
 from fhir_gateway.store import records
 from fhir_gateway.store.records import Change, Stored
 from mappings.lens import document, shape
@@ -68,6 +68,7 @@ class Plan:
     ids: dict[int, str] = field(default_factory=dict)
     found: dict[int, Stored] = field(default_factory=dict)
     judged: list[write.Judged] = field(default_factory=list)
+    statuses: dict[int, tuple[int, int]] = field(default_factory=dict)  # entry: its place in `judged`, its status
     replies: dict[int, Reply] = field(default_factory=dict)
 
 
@@ -127,7 +128,7 @@ def _alone(base: str, entry: Entry, names: Collection[str], run: Opener) -> byte
             reply = run(entry, lambda ctx: single(ctx, entry))
     except FhirError as error:
         return bundles.outcome_entry(error.status, None, base, None, rendered(outcome_of(error)))
-    return bundles.outcome_entry(reply.status, reply.stored, base, reply.body, None)
+    return bundles.outcome_entry(reply.status, reply.stored, base, reply.body, warned(reply))
 
 
 def _independent(entry: Entry, names: Collection[str]) -> None:
@@ -214,7 +215,9 @@ def transaction(ctx: Context, entries: Sequence[Entry]) -> Reply:
                 _prepare(ctx, entry, plan)
     gone = [(one.change.new.type, one.change.new.id) for one in plan.judged if one.change.tree is None]
     write.check_references(ctx, plan.judged, gone)
-    write.store(ctx, [one.change for one in plan.judged])
+    done = write.store(ctx, [one.change for one in plan.judged], [one.place for one in plan.judged])
+    for index, (at, status) in plan.statuses.items():
+        plan.replies[index] = done[at].reply(status)
     for entry in ordered:
         if entry.index not in plan.replies:
             with _at(entry):
@@ -328,13 +331,13 @@ def _planned(entry: Entry, plan: Plan, change: Change | None, references: tuple[
     if change is None:
         plan.replies[entry.index] = Reply(status=status)
         return
+    plan.statuses[entry.index] = (len(plan.judged), status)
     plan.judged.append(write.Judged(change, references, f"Bundle.entry[{entry.index}].resource"))
-    plan.replies[entry.index] = Reply(status=status, body=change.new.text, stored=change.new)
 
 
 def _answer(ctx: Context, entry: Entry, plan: Plan) -> bytes:
     reply = plan.replies[entry.index]
-    return bundles.outcome_entry(reply.status, reply.stored, ctx.base, reply.body, None)
+    return bundles.outcome_entry(reply.status, reply.stored, ctx.base, reply.body, warned(reply))
 
 
 # --- references -------------------------------------------------------------------------------------

@@ -30,6 +30,17 @@ def response(kind: str, entries: Iterable[bytes]) -> bytes:
     return _bundle(kind, (), None, entries)
 
 
+def collection(entries: Iterable[bytes]) -> bytes:
+    """A collection Bundle: what an operation answers with."""
+    return _bundle("collection", (), None, entries)
+
+
+def part(text: bytes, full_url: str = "") -> bytes:
+    """An entry of a collection. full_url: empty for what is not stored."""
+    full = b'"fullUrl":' + _text(full_url) + b"," if full_url else b""
+    return b"{" + full + b'"resource":' + text + b"}"
+
+
 def _bundle(kind: str, links: Links, total: int | None, entries: Iterable[bytes]) -> bytes:
     head = b'{"resourceType":"Bundle","type":"' + kind.encode() + b'"'
     if total is not None:
@@ -39,6 +50,20 @@ def _bundle(kind: str, links: Links, total: int | None, entries: Iterable[bytes]
         head += b',"link":[' + b",".join(shown) + b"]"
     body = b",".join(entries)
     return head + (b',"entry":[' + body + b"]}" if body else b"}")
+
+
+def document(base: str, uuid: str, made_at: str, composition: tuple[str, bytes], found: Iterable[Stored]) -> bytes:
+    """A document: the Composition (its UUID and text), then the resources. uuid: of the Bundle; made_at: instant.
+
+    Source: FHIR R4 bundle.html, bdl-9 to bdl-11.
+    """
+    identifier = f'"identifier":{{"system":"urn:ietf:rfc:3986","value":"urn:uuid:{uuid}"}},"timestamp":"{made_at}"'
+    first = f'{{"fullUrl":"urn:uuid:{composition[0]}","resource":'.encode() + composition[1] + b"}"
+    rest = (
+        f'{{"fullUrl":"{base}/{one.type}/{one.id}","resource":'.encode() + one.text + b"}" for one in found if one.text
+    )
+    head = b'{"resourceType":"Bundle",' + identifier.encode() + b',"type":"document"'
+    return head + b',"entry":[' + b",".join((first, *rest)) + b"]}"
 
 
 def match(base: str, stored: Stored, text: bytes, mode: str) -> bytes:

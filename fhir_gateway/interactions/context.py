@@ -12,6 +12,7 @@ from auth.principal import Principal
 from fhir_gateway.interactions.cursor import Cursors
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Actor, Stored
+from mappings.lens.errors import Issue
 
 MILLISECOND: Final = 1_000
 
@@ -54,12 +55,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The outcome of an interaction. body: exact bytes. stored: the version it speaks of, for ETag and Location."""
+    """The outcome of an interaction. body: exact bytes. stored: the version it speaks of, for ETag and Location.
+
+    warnings: what the rules say of an accepted write.
+    """
 
     status: int
     body: bytes | None = None
     stored: Stored | None = None
     created: bool = False
+    warnings: tuple[Issue, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,24 +1,24 @@
 """create, update, delete: the one write path.
 
 Judge the shape, derive the record, look up what it refers to, compare the version, store text, columns,
-history and change row: one transaction, all or nothing.
+history and change row, let the rules judge it, do what follows from it: one transaction, all or nothing.
 
 Source: design decision 5; FHIR R4 http.html#create, #update, #delete.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import Conflict, PreconditionRequired, VersionConflict
-from fhir_gateway.interactions import conditional
-from fhir_gateway.interactions.context import Context, Reply, instant
+from fhir_gateway.interactions import conditional, consequences, judgement
+from fhir_gateway.interactions.context import Context, Reply
+from fhir_gateway.interactions.prepare import Target, later, prepared, restamped
 from fhir_gateway.interactions.read import unknown
 from fhir_gateway.store import records
 from fhir_gateway.store.records import Change, Stored
-from mappings import namespaces
 from mappings.lens import document, shape
 from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, Issue, Unprocessable
@@ -28,22 +28,7 @@ from mappings.registry import TYPES
 
 Pair = tuple[str, str]
 ETAG: Final = re.compile(r'(?:W/)?"([0-9]+)"')
-FOREIGN: Final = {
-    "system": namespaces.code_system("phb-record-kind"),
-    "code": "not-a-phb-record",
-    "display": "Not a record of a personal health budget",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a write goes: a type and id, the version it may replace, and the version number to give."""
-
-    resource: ResourceType
-    id: str
-    previous: Stored | None
-    version: int
-    method: str
+CREATED: Final = 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +52,19 @@ class Judged:
     change: Change
     references: tuple[str, ...]
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change as it was stored, and what the rules warn of."""
+
+    change: Change
+    warnings: tuple[Issue, ...] = ()
+
+    def reply(self, status: int) -> Reply:
+        """The answer to whoever asked for it."""
+        new = self.change.new
+        return Reply(status=status, body=new.text, stored=new, created=status == CREATED, warnings=self.warnings)
 
 
 def create(ctx: Context, resource: ResourceType, sent: Sent, if_none_exist: str | None = None) -> Reply:
@@ -183,54 +181,8 @@ def prepared_delete(ctx: Context, resource: ResourceType, id: str, if_match: str
 # --- the parts of a write ---------------------------------------------------------------------------
 
 
-def prepared(ctx: Context, target: Target, tree: Tree) -> Change:
-    """The change that stores `tree` at `target`. Raises Unprocessable with every fault of meaning."""
-    resource = target.resource
-    kind, record = resource.derive(tree)
-    updated = later(ctx.now, target.previous)
-    stamped = stamp(tree, target.id, target.version, updated, foreign=not kind)
-    person = resource.subject_of(stamped)
-    if isinstance(person, Issue):
-        raise Unprocessable(person)
-    new = Stored(resource.name, target.id, target.version, updated, document.encode(stamped))
-    return Change(new, target.method, stamped, kind, record, person, target.previous)
-
-
-def later(now: int, previous: Stored | None) -> int:
-    """`now`, or the previous version's time where the clock went back."""
-    return now if previous is None else max(now, previous.updated)
-
-
 def _stamped(tree: Tree, current: Stored) -> bytes:
-    foreign = TYPES[current.type].mapping_of(tree) is None
-    return document.encode(stamp(tree, current.id, current.version, current.updated, foreign=foreign))
-
-
-def stamp(tree: Tree, id: str, version: int, updated: int, *, foreign: bool) -> Tree:  # noqa: A002
-    """The tree with our `id` and `meta`: all else, and its order, as it came."""
-    meta = _meta(tree.get("meta") or {}, version, updated, foreign=foreign)
-    ours = {"id": id, "meta": meta}
-    result: Tree = {}
-    after = "id" if "id" in tree else "resourceType"
-    for name, value in tree.items():
-        result[name] = ours.get(name, value)
-        if name == after:
-            result |= {one: ours[one] for one in ours if one not in tree}
-    return result
-
-
-def _meta(sent: Tree, version: int, updated: int, *, foreign: bool) -> Tree:
-    meta: Tree = {"versionId": str(version), "lastUpdated": instant(updated)}
-    meta |= {name: value for name, value in sent.items() if name not in ("versionId", "lastUpdated")}
-    tags = [tag for tag in sent.get("tag", ()) if not _is_mark(tag)]
-    if foreign:
-        tags.append(FOREIGN)
-    meta.pop("tag", None)
-    return meta | {"tag": tags} if tags else meta
-
-
-def _is_mark(tag: Tree) -> bool:
-    return tag.get("system") == FOREIGN["system"] and tag.get("code") == FOREIGN["code"]
+    return restamped(tree, current, foreign=TYPES[current.type].mapping_of(tree) is None)
 
 
 def _within(permit: object, change: Change, resource: ResourceType) -> None:
@@ -239,13 +191,32 @@ def _within(permit: object, change: Change, resource: ResourceType) -> None:
 
 
 def check_references(ctx: Context, judged: Sequence[Judged], gone: Iterable[Pair] = ()) -> None:
-    """Every relative reference names a live resource, or one written together with it. Raises Unprocessable."""
-    made = {(one.change.new.type, one.change.new.id) for one in judged if one.change.tree is not None}
+    """Every relative reference names a live resource, or one written together with it. Raises Unprocessable.
+
+    A record names no record of another person: what is somebody else's is not known here.
+    """
+    live = [one for one in judged if one.change.tree is not None]
+    made = {(one.change.new.type, one.change.new.id): _owner(one.change) for one in live}
     wanted = {pair_of(text) for one in judged for text in one.references}
-    wanted |= {("Patient", one.change.person) for one in judged if one.change.person and one.change.tree is not None}
-    known = (records.existing(ctx.session, (pair for pair in wanted - made if pair[0] in TYPES)) | made) - set(gone)
-    if wanted - known:
-        raise Unprocessable([issue for one in judged for issue in _unknown(one, wanted - known)])
+    wanted |= {("Patient", one.change.person) for one in live if one.change.person}
+    known = records.owners(ctx.session, (pair for pair in wanted - made.keys() if pair[0] in TYPES)) | made
+    for pair in gone:
+        known.pop(pair, None)
+    issues = [issue for one in judged for issue in _unknown(one, _not_known(one, known))]
+    if issues or wanted - known.keys():
+        raise Unprocessable(issues or Issue("not-found", "the person it is about is not known here"))
+
+
+def _owner(change: Change) -> str:
+    """Whose record it is; a person is nobody's record."""
+    return "" if change.new.type == "Patient" else change.person or ""
+
+
+def _not_known(judged: Judged, known: Mapping[Pair, str]) -> set[Pair]:
+    """What a resource refers to that is not there or, for a record of ours, is another person's."""
+    person = _owner(judged.change) if judged.change.kind else ""
+    pairs = {pair_of(text) for text in judged.references}
+    return {pair for pair in pairs if pair not in known or (person and known[pair] not in ("", person))}
 
 
 def _unknown(judged: Judged, unknown: set[Pair]) -> Iterator[Issue]:
@@ -262,19 +233,30 @@ def pair_of(reference: str) -> Pair:
     return kind, rest.partition("#")[0].partition("/")[0]
 
 
-def store(ctx: Context, changes: Sequence[Change]) -> None:
-    """Write the changes. Raises Conflict when one deletes a person who has records left."""
-    records.write(ctx.session, changes, ctx.actor)
-    for change in changes:
+def store(ctx: Context, changes: Sequence[Change], places: Sequence[str] = ()) -> list[Done]:
+    """Write the changes and what follows from them; each as it stands in the end. places: what leads to it in a Bundle.
+
+    Raises RuleBroken with every rule broken; Conflict when one deletes a person who has records left.
+    """
+    written = list(changes)
+    records.hold_people(ctx.session, {one.person for one in written if one.person and one.kind})
+    records.write(ctx.session, written, ctx.actor)
+    for change in written:
         if change.tree is None and change.new.type == "Patient" and records.has_records(ctx.session, change.new.id):
             raise Conflict(Issue("conflict", f"Patient/{change.new.id} still has records here; delete those first"))
+    files = judgement.case_files(ctx)
+    verdicts = judgement.judge(files, written, places or [""] * len(written))
+    judgement.keep(ctx, written, verdicts)
+    newest = {(one.new.type, one.new.id): one for one in (*written, *consequences.follow(ctx, written, files))}
+    warned = {one.at: one.warnings for one in verdicts}
+    return [Done(newest[one.new.type, one.new.id], warned.get(at, ())) for at, one in enumerate(written)]
 
 
 def _written(ctx: Context, change: Change) -> Reply:
-    store(ctx, [change])
+    (done,) = store(ctx, [change])
     made = (
         change.new.version == 1
         or change.method == "POST"
         or (change.previous is not None and change.previous.text is None)
     )
-    return Reply(status=201 if made else 200, body=change.new.text, stored=change.new, created=made)
+    return done.reply(CREATED if made else 200)

@@ -96,7 +96,7 @@ def transaction_of(session: Session) -> int:
 def current(session: Session, resource_type: str, ids: Sequence[str]) -> dict[str, Stored]:
     """The current versions of those ids that are live, by id."""
     found: dict[str, Stored] = {}
-    for some in _cut(ids):
+    for some in cut(ids):
         for row in session.rows(*search.fetch(resource_type, some, EVERYTHING)):
             found[row[0]] = Stored(resource_type, row[0], row[1], row[2], bytes(row[3]))
     return found
@@ -107,7 +107,7 @@ def live(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
     found: set[Pair] = set()
     for name, ids in _by_type(pairs).items():
         table = RESOURCES[name]
-        for some in _cut(ids):
+        for some in cut(ids):
             rows = session.rows(_ids(table, len(some)), {f"i{n}": one for n, one in enumerate(some)})
             found.update((name, row[0]) for row in rows)
     return found
@@ -116,7 +116,7 @@ def live(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
 def graves(session: Session, resource_type: str, ids: Sequence[str]) -> dict[str, int]:
     """The last version of those ids that were deleted or replaced."""
     found: dict[str, int] = {}
-    for some in _cut(ids):
+    for some in cut(ids):
         params = {f"i{n}": one for n, one in enumerate(some)} | {"type": resource_type}
         found.update((row[0], row[1]) for row in session.rows(_last(len(some)), params))
     return found
@@ -130,7 +130,7 @@ def _by_type(pairs: Iterable[Pair]) -> dict[str, list[str]]:
     return found
 
 
-def _cut(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def cut(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     """Pieces whose sizes are few, so that statements are: powers of two, the last id repeated to fill one up."""
     for start in range(0, len(ids), LOOKED_UP):
         some = list(ids[start : start + LOOKED_UP])
@@ -158,7 +158,7 @@ def sums(session: Session, resource_type: str, column: str, ids: Sequence[str]) 
     """Id, one record column in pence, and text of those resources."""
     table = RESOURCES[resource_type]
     found: dict[str, tuple[str, int | None, bytes]] = {}
-    for some in _cut(ids):
+    for some in cut(ids):
         wanted: list[Any] = [bindparam(f"i{n}") for n in range(len(some))]
         query = select(table.c.id, table.c[column], table.c.text).where(table.c.id.in_(wanted))
         statement = search.cached(("bulk.sums", table.name, column, len(some)), lambda query=query: Statement(query))  # type: ignore[misc]

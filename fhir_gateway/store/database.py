@@ -41,6 +41,8 @@ SQLITE_PRAGMAS: Final = (
 PG_OPTIONS: Final = (
     "-c statement_timeout=30000 -c lock_timeout=10000 -c default_transaction_isolation=read\\ committed -c jit=off"
 )
+PREPARE_AFTER: Final = 3  # uses of a statement on one connection; planning costs PostgreSQL more than running here
+PREPARED: Final = 256  # statements kept on one connection
 DriverError: Final = (sqlite3.Error, psycopg.Error)
 UniqueViolation: Final = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)
 Unavailable: Final = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -68,11 +70,14 @@ class Session:
         driver: Any = core.connection.driver_connection
         self.driver = driver
         self.dialect: str = core.dialect.name
+        if self.dialect != "sqlite":
+            driver.prepared_max = PREPARED
         self._cursor = driver.cursor if self.dialect == "sqlite" else partial(psycopg.RawCursor, driver)
         self._pipeline: Any = None
 
     def rows(self, statement: Statement, params: Params) -> list[Row]:
         """Every row of a query."""
+        self.settle()
         cursor = self._run(statement, params)
         found: list[Row] = cursor.fetchall()
         cursor.close()
@@ -80,6 +85,7 @@ class Session:
 
     def row(self, statement: Statement, params: Params) -> Row | None:
         """The first row of a query."""
+        self.settle()
         cursor = self._run(statement, params)
         found: Row | None = cursor.fetchone()
         cursor.close()
@@ -114,8 +120,13 @@ class Session:
         return cursor
 
     def defer(self) -> None:
-        """Until the transaction ends, send statements without waiting for each (PostgreSQL's pipeline mode)."""
+        """Until something is read or the transaction ends, send statements without waiting for each.
+
+        PostgreSQL's pipeline mode. What is sent so is not prepared: of a pipeline that is given up the driver would
+        believe statements prepared that never were.
+        """
         if self.dialect != "sqlite" and self._pipeline is None:
+            self.driver.prepare_threshold = None
             self._pipeline = self.driver.pipeline()
             self._pipeline.__enter__()
 
@@ -133,6 +144,7 @@ class Session:
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is not None:
             pipeline.__exit__(type(error) if error else None, error, None)
+            self.driver.prepare_threshold = PREPARE_AFTER
 
     def command(self, sql: str) -> None:
         """A bare command such as COMMIT."""
@@ -290,8 +302,7 @@ def _engine(url: str) -> Engine:
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-        # psycopg loses track of its prepared statements when a pipeline or a transaction is given up: none are kept
-        connect_args={"options": PG_OPTIONS, "connect_timeout": 10, "prepare_threshold": None},
+        connect_args={"options": PG_OPTIONS, "connect_timeout": 10, "prepare_threshold": PREPARE_AFTER},
     )
 
 

@@ -132,31 +132,43 @@ def old_version(session: Session, resource_type: str, id: str, version: int) -> 
 
 
 def existing(session: Session, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of the (type, id) pairs are live resources, in one statement for every 32.
+    """Which of the (type, id) pairs are live resources."""
+    return set(owners(session, wanted))
 
-    A person found is held against deletion until the transaction ends.
+
+def owners(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Whose record each of the (type, id) pairs is that are live, in one statement for every 32.
+
+    Empty for people, bodies and whatever else is no single person's record. A person found is held against
+    deletion until the transaction ends.
     """
     pairs = sorted(set(wanted))
-    found: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], str] = {}
     for start in range(0, len(pairs), PROBES):
         chunk = pairs[start : start + PROBES]
         types = tuple(name for name, _ in chunk)
-        statement = search.cached(("existing", types), lambda types=types: _existing_statement(types))  # type: ignore[misc]
+        statement = search.cached(("owners", types), lambda types=types: _owners_statement(types))  # type: ignore[misc]
         row = session.row(statement, {f"i{n}": id_ for n, (_, id_) in enumerate(chunk)})
-        found |= {pair for pair, there in zip(chunk, row or (), strict=True) if there}
+        there = [(pair, one) for pair, one in zip(chunk, row or (), strict=True) if one]
+        found |= {pair: one if isinstance(one, str) else "" for pair, one in there}
     return found
 
 
-def _existing_statement(types: Sequence[str]) -> Statement:
+def _owners_statement(types: Sequence[str]) -> Statement:
     probes: list[Any] = [_probe(name, number).label(f"e{number}") for number, name in enumerate(types)]
     return Statement(select(*probes))
 
 
 def _probe(resource_type: str, number: int) -> Any:
-    there: Any = select(literal_column("1")).where(RESOURCES[resource_type].c.id == bindparam(f"i{number}"))
+    """The person where it is a person's record, else whether it is there."""
+    table = RESOURCES[resource_type]
+    here = table.c.id == bindparam(f"i{number}")
     if resource_type == "Patient":
-        return there.with_for_update(read=True, key_share=True).scalar_subquery()
-    return there.exists()
+        person: Any = select(literal_column("1")).where(here)
+        return person.with_for_update(read=True, key_share=True).scalar_subquery()
+    if TYPES[resource_type].compartment:
+        return select(table.c.person).where(here).scalar_subquery()
+    return select(literal_column("1")).where(here).exists()
 
 
 HAS_RECORDS: Final = Statement(
@@ -199,6 +211,21 @@ def take_key(session: Session, key: str, now: int) -> None:
     session.run(TAKE_KEY[session.dialect], {"key": key, "used": now})
 
 
+HOLD_PERSON: Final = Statement(
+    select(literal_column("1")).where(RESOURCES["Patient"].c.id == bindparam("id")).with_for_update(key_share=True)
+)
+
+
+def hold_people(session: Session, people: Iterable[str]) -> None:
+    """Make other writers about these people wait until the transaction ends; on SQLite they wait anyhow.
+
+    So that what a rule counts, such as money drawn from a budget, is counted by one writer at a time.
+    """
+    if session.dialect != "sqlite":
+        for person in sorted(people):
+            session.row(HOLD_PERSON, {"id": person})
+
+
 # --- writing ----------------------------------------------------------------------------------------
 
 
@@ -233,6 +260,9 @@ DELETE_VALUES: Final = {
     )
     for name in TYPES
 }
+DELETE_TAGS: Final = Statement(
+    delete(SEARCH_VALUE).where(SEARCH_VALUE.c.id == bindparam("id"), SEARCH_VALUE.c.key == bindparam("key"))
+)
 INSERT_HISTORY: Final = Statement(insert(HISTORY), [column.name for column in HISTORY.columns])
 CHANGE_COLUMNS: Final = ("type", "id", "version", "method", "updated", "person", "client", "request")
 # Not below the writing transaction's own number, nor below that of any committed before this row was written:
@@ -315,6 +345,24 @@ def _cleared(resource_type: str, id: str) -> Iterable[Step]:  # noqa: A002
     yield DELETE_VALUES[resource_type], {"id": id}
     for name in row_tables(TYPES[resource_type]):
         yield DELETE_ROWS[resource_type, name], {"id": id}
+
+
+SET_TEXT: Final = {
+    name: Statement(
+        update(table).where(table.c.id == bindparam("key_id")).values(text=bindparam("text")), columns=["text"]
+    )
+    for name, table in RESOURCES.items()
+}
+TAG: Final = "_tag"
+
+
+def retag(session: Session, change: Change) -> None:
+    """Store a change again whose `meta.tag` alone is other than what was written."""
+    new, tree = change.new, change.tree or {}
+    session.run(SET_TEXT[new.type], {"key_id": new.id, "text": new.text})
+    session.run(DELETE_TAGS, {"id": new.id, "key": f"{new.type}.{TAG}"})
+    param = TYPES[new.type].params[TAG]
+    session.many(INSERT_VALUES, list(_value_rows(new, TAG, param.kind, param.values(tree))))
 
 
 # --- derived columns --------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Questions put to the case file that more than one rule asks: one home for each."""
