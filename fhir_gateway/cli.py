@@ -1,10 +1,11 @@
-"""The command line: `phb-gateway serve demo token migrate load verify client key openapi`.
+"""The command line: `phb-gateway serve demo token migrate load reconcile tick verify client key openapi`.
 
 Source: design section 7.
 """
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -124,6 +125,51 @@ def load(
     _current(settings)
     refused = run(settings, paths, column_map=column_map, report=report, processes=processes, console=OUT)
     raise typer.Exit(2 if refused else 0)
+
+
+@APP.command()
+def reconcile(
+    payment_list: Annotated[Path, typer.Argument(help="a funder's payment list in CSV")],
+    column_map: Annotated[
+        str | None,
+        typer.Option("--map", help="its column map: a shipped name or a TOML file; by file name if left out"),
+    ] = None,
+    funder: Annotated[str | None, typer.Option(help="id of the Organization, where the list does not name it")] = None,
+    out: Annotated[Path, typer.Option(help="where the verdict of every row is written")] = Path("reconciliation.csv"),
+    report: Annotated[Path, typer.Option(help="where refused rows are written")] = Path("load-report.csv"),
+) -> None:
+    """Load a payment list and hold it against the funder's ledger, row by row; exit code 2 unless all of it agrees."""
+    from fhir_gateway.sync.reconcile import Files
+    from fhir_gateway.sync.reconcile import reconcile as run
+
+    settings = Settings()
+    _current(settings).close()
+    files = Files(out=out, report=report)
+    agrees = run(settings, payment_list, column_map=column_map, funder=funder, files=files, console=OUT)
+    raise typer.Exit(0 if agrees else 2)
+
+
+@APP.command()
+def tick(
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="up to this day; today")] = None,
+) -> None:
+    """Do what is due by a day, as a running gateway does each hour: payments, transfers, overdue reviews."""
+    from fhir_gateway.gateway import Gateway
+    from fhir_gateway.sync.clock import tick as run
+
+    settings = Settings()
+    gateway = Gateway(settings, _current(settings))
+    try:
+        done = run(gateway, day.date() if day else None)
+    finally:
+        gateway.close()
+    OUT.print(
+        f"{done.payments} payments, {done.transfers} transfers, {done.flagged} records flagged; "
+        f"{len(done.refused)} left as they are",
+        highlight=False,
+    )
+    for one in done.refused:
+        OUT.print(f"{one.reference}: {', '.join(one.rules)}", highlight=False)
 
 
 @APP.command()

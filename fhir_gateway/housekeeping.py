@@ -1,4 +1,4 @@
-"""What a running gateway tidies up: outcomes kept for retried requests, and keys of conditional creates.
+"""What a running gateway sees to each hour: what is past its time is forgotten, and what is due by the day is done.
 
 Source: security requirement S47 (outcomes are kept seven days).
 """
@@ -16,6 +16,7 @@ from fhir_gateway.interactions.once import KEPT, PURGE
 from fhir_gateway.store.database import Session
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import CONDITIONAL_KEY
+from fhir_gateway.sync.clock import tick
 
 LOG: Final = logging.getLogger("fhir_gateway")
 HOUR_S: Final = 3_600
@@ -24,13 +25,20 @@ PURGE_KEYS: Final = Statement(delete(CONDITIONAL_KEY).where(CONDITIONAL_KEY.c.us
 
 
 async def keep_house(gateway: Gateway) -> None:
-    """Tidy once an hour until cancelled."""
+    """Tidy, and do what the day brings, once an hour until cancelled."""
     while True:
         await asyncio.sleep(HOUR_S)
         try:
-            await gateway.in_thread(gateway.guarded, lambda: gateway.database.write(tidy))
+            await see_to_it(gateway)
         except ServiceUnavailable:
             LOG.warning("housekeeping is put off: the database cannot be had")
+
+
+async def see_to_it(gateway: Gateway) -> None:
+    """One round. Raises ServiceUnavailable."""
+    await gateway.in_thread(gateway.guarded, lambda: gateway.database.write(tidy))
+    if gateway.settings.clock:
+        await gateway.in_thread(gateway.guarded, lambda: tick(gateway))
 
 
 def tidy(session: Session) -> None:

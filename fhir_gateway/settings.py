@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     token_lifetime: Annotated[int, Field(ge=30, le=300, description="life of an access token")] = 300
     audit_reads: Annotated[bool, Field(description="write an audit row for every read before it is answered")] = True
     strict_search: Annotated[bool, Field(description="refuse unknown search parameters")] = True
+    clock: Annotated[bool, Field(description="do each hour what is due by the day: payments, transfers")] = True
     allow_loopback_jwks: Annotated[bool, Field(description="client key sets from http on loopback; for tests")] = False
     log_level: str = "INFO"
 

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from fhir_gateway import __version__
 from fhir_gateway.http import knowledge
+from fhir_gateway.interactions import operations
 from fhir_gateway.interactions.context import Reply
+from fhir_gateway.interactions.operations import definitions
 from fhir_gateway.settings import Settings
 from mappings.lens import document
 from mappings.lens.mapping import ResourceType
@@ -100,6 +102,7 @@ def _resource(resource: ResourceType) -> dict[str, Any]:
         "searchInclude": includes,
         "searchRevInclude": _revincludes(resource.name),
         "searchParam": [_param(one) for one in resource.search],
+        "operation": _operations(resource.name),
     }
     return {name: value for name, value in stated.items() if value != []}
 
@@ -118,10 +121,16 @@ def _param(param: SearchParam) -> dict[str, str]:
 
 
 def _read_only(name: str) -> dict[str, Any]:
-    return {
+    stated = {
         "type": name,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "searchParam": [
             {"name": one, "type": "uri" if one == "url" else "token"} for one in knowledge.PARAMETERS if one[0] != "_"
         ],
+        "operation": _operations(name),
     }
+    return {key: value for key, value in stated.items() if value != []}
+
+
+def _operations(name: str) -> list[dict[str, str]]:
+    return [{"name": one.code, "definition": definitions.canonical(one)} for one in operations.of_type(name)]

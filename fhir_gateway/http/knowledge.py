@@ -1,29 +1,41 @@
-"""CodeSystem and ValueSet: the closed code lists, read-only, from the terminology's own data.
+"""What the gateway itself publishes, read-only: code lists, the rules as a CodeSystem, its operations.
 
 Source: FHIR R4 codesystem.html, valueset.html; domain code lists in docs/terminology.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
 from fhir_gateway.errors import NotFound
+from fhir_gateway.http.device import devices
 from fhir_gateway.interactions import bundles
 from fhir_gateway.interactions.context import Reply
+from fhir_gateway.interactions.operations.definitions import definitions
 from fhir_gateway.interactions.parameters import Pairs, written
+from fhir_gateway.phb.measures.published import measures
+from fhir_gateway.phb.rules.code_system import rule_code_systems
 from fhir_gateway.store.records import Stored
 from mappings.lens import document
 from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, Issue
 from mappings.terminology.resources import code_systems, value_sets
 
-TYPES: Final = ("CodeSystem", "ValueSet")
+Publish = Callable[[], Iterable[Tree]]
+PUBLISHED: Final[dict[str, tuple[Publish, ...]]] = {
+    "CodeSystem": (code_systems, rule_code_systems),
+    "ValueSet": (value_sets,),
+    "OperationDefinition": (definitions,),
+    "Device": (devices,),
+    "Measure": (measures,),
+}
+TYPES: Final = tuple(PUBLISHED)
 PARAMETERS: Final = ("_id", "url", "name", "status", "version")
 
 
 @lru_cache(maxsize=1)
 def _resources() -> dict[str, dict[str, tuple[Tree, bytes]]]:
-    made = {"CodeSystem": code_systems(), "ValueSet": value_sets()}
+    made = {name: [tree for publish in some for tree in publish()] for name, some in PUBLISHED.items()}
     return {name: {one["id"]: (one, document.encode(one)) for one in some} for name, some in made.items()}
 
 
@@ -51,5 +63,5 @@ def _search(base: str, name: str, known: dict[str, tuple[Tree, bytes]], pairs: P
 
 def _fits(tree: Tree, key: str, value: str) -> bool:
     if key == "name":
-        return str(tree["name"]).lower().startswith(value.lower())
-    return str(tree["id" if key == "_id" else key]) in value.split(",")
+        return str(tree.get("name", "")).lower().startswith(value.lower())
+    return str(tree.get("id" if key == "_id" else key)) in value.split(",")

@@ -6,7 +6,7 @@ Source: OpenAPI 3.1; the committed copy is openapi/openapi.json, checked for dri
 from typing import Any, Final
 
 from fhir_gateway import __version__
-from fhir_gateway.http import knowledge
+from fhir_gateway.http import knowledge, openapi_operations
 from fhir_gateway.interactions.history import PARAMETERS as HISTORY_PARAMETERS
 from fhir_gateway.settings import FHIR_PATH
 from mappings.definitions import mandatory_elements
@@ -55,6 +55,7 @@ def openapi(base_url: str) -> dict[str, Any]:
         paths |= _paths(resource)
     for name in knowledge.TYPES:
         paths |= _knowledge_paths(name)
+    paths |= dict(openapi_operations.paths(_refusals(ERRORS), _refusals(WRITE_ERRORS), _path_param("id")))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,7 +78,14 @@ def _security(base_url: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    names = [*TYPES, *knowledge.TYPES, "Bundle", "CapabilityStatement", "OperationOutcome"]
+    names = {
+        *TYPES,
+        *knowledge.TYPES,
+        *openapi_operations.schemas(),
+        "Bundle",
+        "CapabilityStatement",
+        "OperationOutcome",
+    }
     return {name: _schema(name) for name in sorted(names)}
 
 
@@ -182,6 +190,10 @@ def _answer(summary: str, schema: str | None) -> dict[str, Any]:
     if schema:
         answer["content"] = {FHIR_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return answer
+
+
+def _refusals(texts: dict[str, str]) -> dict[str, Any]:
+    return {code: _refusal(text) for code, text in texts.items()}
 
 
 def _refusal(text: str) -> dict[str, Any]:

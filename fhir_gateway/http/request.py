@@ -95,7 +95,8 @@ def checked(request: Request) -> None:
         raise BadRequest(Issue("value", "the address holds a character that is not allowed"))
     if request.query:
         request.pairs = parse_query(_utf8(request.query))
-    _check_accept(request)
+    if not (request.parts and request.parts[-1].startswith("$")):  # an operation knows what it can answer in
+        _check_accept(request)
 
 
 def _utf8(query: str) -> str:

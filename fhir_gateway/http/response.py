@@ -9,6 +9,7 @@ from typing import Final
 
 from fhir_gateway.http.request import CORRELATION, Request, Send
 from fhir_gateway.interactions.context import Reply
+from fhir_gateway.outcome import warned
 from fhir_gateway.store.records import Stored
 
 Headers = list[tuple[bytes, bytes]]
@@ -67,7 +68,7 @@ def _final(request: Request, reply: Reply) -> tuple[int, bytes | None]:
     wish = preference(request, "return")
     if wish == "minimal":
         return reply.status, None
-    return reply.status, DONE if wish == "OperationOutcome" else reply.body
+    return reply.status, (warned(reply) or DONE) if wish == "OperationOutcome" else reply.body
 
 
 def _unchanged(request: Request, stored: Stored) -> bool:

@@ -6,22 +6,19 @@ Source: FHIR R4 http.html#summary.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from auth.errors import Unauthorized
-from auth.tokens import digest_of
-from fhir_gateway.access import audit
-from fhir_gateway.access.audit import Access
 from fhir_gateway.errors import (
     AuthenticationNeeded,
-    MethodNotAllowed,
     NotFound,
     ServiceUnavailable,
     TooManyRequests,
 )
-from fhir_gateway.gateway import Caller, Gateway
-from fhir_gateway.http import capability, knowledge
+from fhir_gateway.gateway import Gateway
+from fhir_gateway.http import batch, capability, knowledge, operation
+from fhir_gateway.http.jobs import Jobs, allow, caller_of
 from fhir_gateway.http.metrics import observed
 from fhir_gateway.http.request import (
     MAX_FORM,
@@ -30,21 +27,17 @@ from fhir_gateway.http.request import (
     Scope,
     Send,
     body_of,
-    check_json,
     checked,
     form_pairs,
     request_of,
 )
-from fhir_gateway.http.response import preference, send
+from fhir_gateway.http.response import send
 from fhir_gateway.interactions import bundle, write
-from fhir_gateway.interactions.bundle import Entry
 from fhir_gateway.interactions.context import Context, Reply
-from fhir_gateway.interactions.once import Once, claim, once
 from fhir_gateway.interactions.parameters import Pairs
 from fhir_gateway.interactions.read import read
 from fhir_gateway.interactions.search import search_type
 from fhir_gateway.outcome import outcome_of, rendered
-from fhir_gateway.store.database import Session
 from mappings.lens import document
 from mappings.lens.errors import BadRequest, FhirError, Issue
 from mappings.registry import TYPES
@@ -68,6 +61,7 @@ class FhirService:
 
     def __init__(self, gateway: Gateway, prefix: str) -> None:
         self._gateway = gateway
+        self._jobs = Jobs(gateway)
         self._prefix = prefix
         self._under_way = 0
         self._of_client: dict[str, int] = {}
@@ -99,43 +93,45 @@ class FhirService:
     async def _routed(self, request: Request, receive: Receive) -> Reply:
         parts, method = request.parts, request.method
         if parts != OPEN:
-            _caller(request)
+            caller_of(request)
+        if parts and parts[-1].startswith("$"):
+            return await operation.answer(self._jobs, request, receive)
         if parts and parts[0] in TYPES:
             return await self._typed(request, receive)
         if not parts:
-            _allow(method, SYSTEM_METHODS)
+            allow(method, SYSTEM_METHODS)
             return await self._bundle(request, receive)
         if parts == OPEN:
-            _allow(method, READ_METHODS)
+            allow(method, READ_METHODS)
             return capability.reply(self._gateway.settings)
         if parts[0] == "_history" and len(parts) == 1:
-            _allow(method, READ_METHODS)
+            allow(method, READ_METHODS)
             return await self._looked_up(request, keyed=False)
         if parts[0] in knowledge.TYPES:
-            _allow(method, READ_METHODS)
+            allow(method, READ_METHODS)
             return await self._known(request)
         raise NotFound(Issue("not-supported", f"this gateway speaks {', '.join(sorted(TYPES))}"))
 
     async def _typed(self, request: Request, receive: Receive) -> Reply:
         parts, method = request.parts, request.method
         if len(parts) == 1:
-            _allow(method, TYPE_METHODS)
+            allow(method, TYPE_METHODS)
             return await (
                 self._create(request, receive)
                 if method == "POST"
                 else self._looked_up(request, keyed=_keyed(request.pairs))
             )
         if len(parts) == 2 and parts[1] == "_search":  # noqa: PLR2004
-            _allow(method, "POST")
+            allow(method, "POST")
             return await self._search_form(request, receive)
         if len(parts) == 2 and parts[1] != "_history":  # noqa: PLR2004
-            _allow(method, INSTANCE_METHODS)
+            allow(method, INSTANCE_METHODS)
             if method == "PUT":
                 return await self._update(request, receive)
             if method == "DELETE":
                 return await self._delete(request)
             return await self._looked_up(request, keyed=True)
-        _allow(method, READ_METHODS)
+        allow(method, READ_METHODS)
         return await self._looked_up(request, keyed=len(parts) > 2)  # noqa: PLR2004
 
     # --- reading
@@ -145,48 +141,28 @@ class FhirService:
         if len(parts) == 2 and parts[1] != "_history":  # noqa: PLR2004
             _check_no_search(pairs)
             resource, id_ = TYPES[parts[0]], parts[1]
-            return await self._read_job(request, lambda ctx: read(ctx, resource, id_), keyed=True)
-        return await self._read_job(request, lambda ctx: bundle.get(ctx, parts, pairs), keyed=keyed)
+            return await self._jobs.read(request, lambda ctx: read(ctx, resource, id_), keyed=True)
+        return await self._jobs.read(request, lambda ctx: bundle.get(ctx, parts, pairs), keyed=keyed)
 
     async def _search_form(self, request: Request, receive: Receive) -> Reply:
         body = await body_of(request, receive, MAX_FORM, self._gateway.settings.body_timeout)
         pairs = request.pairs + form_pairs(request, body)
         resource = TYPES[request.parts[0]]
-        return await self._read_job(request, lambda ctx: search_type(ctx, resource, pairs), keyed=_keyed(pairs))
+        return await self._jobs.read(request, lambda ctx: search_type(ctx, resource, pairs), keyed=_keyed(pairs))
 
     async def _known(self, request: Request) -> Reply:
         def job(_: Context) -> Reply:
             return knowledge.answer(self._gateway.settings.fhir_base, request.parts, request.pairs)
 
-        return await self._read_job(request, job, keyed=True)
-
-    async def _read_job(self, request: Request, job: Job, *, keyed: bool) -> Reply:
-        seen: list[Context] = []
-
-        def noted(ctx: Context) -> Reply:
-            seen[:] = [ctx]
-            return job(ctx)
-
-        try:
-            reply = await self._gateway.reading(_caller(request), noted, keyed=keyed)
-        except FhirError as error:
-            await self._note(request, seen, error.status)
-            raise
-        await self._note(request, seen, reply.status)
-        return reply
-
-    async def _note(self, request: Request, seen: Sequence[Context], status: int) -> None:
-        """Leave the audit row of an access that left none of its own. seen: its context, if it came that far."""
-        if seen:
-            await self._gateway.audit.record(_access(request, seen[0], status))
+        return await self._jobs.read(request, job, keyed=True)
 
     # --- writing
 
     async def _create(self, request: Request, receive: Receive) -> Reply:
         _check_no_search(request.pairs)
-        body = await self._json(request, receive, self._gateway.limits.resource)
+        body = await self._jobs.json(request, receive, self._gateway.limits.resource)
         resource, condition = TYPES[request.parts[0]], request.header("if-none-exist")
-        return await self._write_job(
+        return await self._jobs.write(
             request,
             body,
             lambda: write.judged(resource, body),
@@ -195,10 +171,10 @@ class FhirService:
 
     async def _update(self, request: Request, receive: Receive) -> Reply:
         _check_no_search(request.pairs)
-        body = await self._json(request, receive, self._gateway.limits.resource)
+        body = await self._jobs.json(request, receive, self._gateway.limits.resource)
         resource, id_, if_match = TYPES[request.parts[0]], _id(request.parts[1]), request.header("if-match")
         fresh = request.header("if-none-match") == "*"
-        return await self._write_job(
+        return await self._jobs.write(
             request,
             body,
             lambda: write.judged(resource, body),
@@ -208,89 +184,20 @@ class FhirService:
     async def _delete(self, request: Request) -> Reply:
         _check_no_search(request.pairs)
         resource, id_, if_match = TYPES[request.parts[0]], request.parts[1], request.header("if-match")
-        return await self._write_job(request, b"", _nothing, lambda ctx, _: write.delete(ctx, resource, id_, if_match))
+        return await self._jobs.write(request, b"", _nothing, lambda ctx, _: write.delete(ctx, resource, id_, if_match))
 
     async def _bundle(self, request: Request, receive: Receive) -> Reply:
         limits = self._gateway.limits
-        body = await self._json(request, receive, limits.bundle)
+        body = await self._jobs.json(request, receive, limits.bundle)
         # a stranger's bundle is not worth parsing
-        await self._gateway.reading(_caller(request), lambda ctx: ctx.now, keyed=True)
+        await self._gateway.reading(caller_of(request), lambda ctx: ctx.now, keyed=True)
         tree = await self._gateway.in_thread(document.parse, body)
         base = self._gateway.settings.fhir_base
         if bundle.kind_of(tree) == "transaction":
             entries = bundle.entries_of(limits.transaction_entries, base, tree)
-            return await self._write_job(request, body, _nothing, lambda ctx, _: self._whole(ctx, request, entries))
+            return await self._jobs.write(request, body, _nothing, lambda ctx, _: batch.whole(ctx, request, entries))
         entries = bundle.entries_of(limits.batch_entries, base, tree)
-        return await self._gateway.in_thread(self._batch, request, body, entries)
-
-    def _whole(self, ctx: Context, request: Request, entries: list[Entry]) -> Reply:
-        """A transaction, with an audit row for each entry that only reads; the others leave change rows."""
-        reply = bundle.transaction(ctx, entries)
-        for entry in entries:
-            if not entry.writes:
-                audit.write(ctx.session, _entry_access(request, ctx, entry, reply.status))
-        return reply
-
-    def _batch(self, request: Request, body: bytes, entries: list[Entry]) -> Reply:
-        """Each entry in its own transaction, on this thread; audited before any of it is answered."""
-        gateway, caller, asked = self._gateway, _caller(request), _asked(request, body)
-        accesses: list[Access] = []
-
-        def run(entry: Entry, job: Job) -> Reply:
-            def work(session: Session) -> Reply:
-                ctx = _believed(lambda: gateway.context(session, caller))
-                try:
-                    reply = job(ctx) if asked is None or not entry.writes else once(ctx, asked.part(entry.index), job)
-                except FhirError as error:
-                    accesses.append(_entry_access(request, ctx, entry, error.status))
-                    raise
-                access = _entry_access(request, ctx, entry, reply.status)
-                if entry.writes:
-                    audit.write(session, access)
-                else:
-                    accesses.append(access)
-                return reply
-
-            done: Reply = gateway.guarded(
-                lambda: (gateway.database.write if entry.writes else gateway.database.read)(work)
-            )
-            return done
-
-        if asked is not None:
-            gateway.guarded(
-                lambda: gateway.database.write(lambda session: claim(gateway.context(session, caller), asked))
-            )
-        try:
-            answer = bundle.batch(gateway.settings.fhir_base, entries, run)
-        finally:
-            if accesses and gateway.settings.audit_reads:
-                gateway.guarded(lambda: gateway.database.write(lambda session: audit.write_all(session, accesses)))
-        return Reply(status=200, body=answer)
-
-    async def _write_job(
-        self, request: Request, body: bytes, prepare: Callable[[], T], job: Callable[[Context, T], Reply]
-    ) -> Reply:
-        asked = _asked(request, body)
-        seen: list[Context] = []
-
-        def work(ctx: Context, prepared: T) -> Reply:
-            seen[:] = [ctx]
-            reply = job(ctx, prepared) if asked is None else once(ctx, asked, lambda inner: job(inner, prepared))
-            audit.write(ctx.session, _access(request, ctx, reply.status))
-            return reply
-
-        try:
-            return await self._gateway.writing(_caller(request), prepare, work, heavy=len(body) > HEAVY)
-        except FhirError as error:
-            await self._note(request, seen, error.status)
-            raise
-
-    async def _json(self, request: Request, receive: Receive, limit: int) -> bytes:
-        check_json(request)
-        body = await body_of(request, receive, limit, self._gateway.settings.body_timeout)
-        if not body:
-            raise BadRequest(Issue("structure", "the request has no body"))
-        return body
+        return await self._gateway.in_thread(batch.each, self._gateway, request, body, entries)
 
     # --- bounds
 
@@ -328,14 +235,6 @@ class _Place:
         self._service.leave(self._who)
 
 
-def _believed(ask: Callable[[], Context]) -> Context:
-    """The context of a caller still believed. Raises AuthenticationNeeded, as an entry of a Bundle tells it."""
-    try:
-        return ask()
-    except Unauthorized as error:
-        raise AuthenticationNeeded(error.description) from error
-
-
 def _nothing() -> None:
     """What a job needs that needs nothing."""
 
@@ -347,11 +246,6 @@ def _refusal(error: FhirError) -> Reply:
 def _traceback_only(error: BaseException) -> tuple[type[BaseException], BaseException, Any]:
     """What to log of an unexpected error: where it happened, never what it says, which may hold a person's data."""
     return RuntimeError, RuntimeError(type(error).__name__), error.__traceback__
-
-
-def _allow(method: str, allowed: str) -> None:
-    if method not in allowed.split(", "):
-        raise MethodNotAllowed(Issue("not-supported", f"use {allowed} here"), headers={"Allow": allowed})
 
 
 def _id(text: str) -> str:
@@ -371,36 +265,3 @@ def _keyed(pairs: Pairs) -> bool:
     return any(name in ("patient", "subject", "beneficiary", "_id", "identifier") for name, _ in pairs) and not any(
         name.startswith(("_include", "_revinclude", "_has")) or "." in name for name, _ in pairs
     )
-
-
-def _asked(request: Request, body: bytes) -> Once | None:
-    """The write as it was asked for, when the client gave it an id."""
-    if not request.given_id:
-        return None
-    conditions = tuple(f"{name}: {request.headers.get(name, '')}" for name in CONDITIONS)
-    return Once(request.request_id.lower(), request.method, "/".join(request.parts), body, conditions)
-
-
-def _caller(request: Request) -> Caller:
-    """Who says to ask. Raises Unauthorized when it cannot be true; the token itself is looked up later."""
-    if "authorization" in request.doubled:
-        raise Unauthorized("more than one Authorization header", error="invalid_request")
-    digest_of(request.headers.get("authorization"))
-    lenient = preference(request, "handling") == "lenient"
-    return Caller(request.headers.get("authorization"), request.request_id, lenient)
-
-
-def _entry_access(request: Request, ctx: Context, entry: Entry, status: int) -> Access:
-    what = "/".join(entry.parts)
-    action = "E" if len(entry.parts) == 1 and not entry.writes else ACTIONS[entry.method]
-    return Access(ctx.now, ctx.principal.client_id, action, what, status, request.request_id)
-
-
-def _access(request: Request, ctx: Context, status: int) -> Access:
-    what = "/".join(request.parts)
-    action = (
-        "E"
-        if not request.parts or request.parts[-1] == "_search" or (len(request.parts) == 1 and request.method == "GET")
-        else ACTIONS[request.method]
-    )
-    return Access(ctx.now, ctx.principal.client_id, action, what, status, request.request_id)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from fhir_gateway.interactions.write import pair_of, stamp
+from fhir_gateway.interactions.prepare import stamp
+from fhir_gateway.interactions.write import pair_of
 from fhir_gateway.store import bulk
 from fhir_gateway.store.records import Change, Stored
 from fhir_gateway.sync import money, payment_list

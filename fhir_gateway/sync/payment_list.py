@@ -125,6 +125,11 @@ def wanted(rows: Rows, row: Row) -> bool:
     return kept and not any(rule.fits(cells[rule.column].strip()) for rule in rows.column_map.drop)
 
 
+def list_id_of(column_map: ColumnMap, name: str) -> str:
+    """What the rows of a list say they are rows of: the map and the file's name."""
+    return f"{column_map.name}/{name}"
+
+
 def id_of(name: str, column_map: ColumnMap, row: Row) -> str:
     """The same row of the same list always has the same id; rows that say the same have one each."""
     said = json.dumps([column_map.name, name, list(row.cells), row.occurrence])
@@ -186,7 +191,7 @@ def _record(
     body, texts = column_map.body, column_map.text
     description = " / ".join(cells[one] for one in texts.description if cells[one])
     return PaymentListRow(
-        list_id=f"{column_map.name}/{name}",
+        list_id=list_id_of(column_map, name),
         row_id=row_id,
         status="active",
         created=paid,

@@ -5,24 +5,27 @@ Source: design decision 5; FHIR R4 http.html#update.
 
 import pickle
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Final
+from itertools import groupby
+from typing import IO, Final, NamedTuple
 
-from fhir_gateway.interactions.write import later, pair_of, stamp
+from fhir_gateway.interactions.prepare import later, restamped, stamp
 from fhir_gateway.store import bulk, records
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Actor, Change, Stored
 from fhir_gateway.store.tables import CHANGE, RESOURCES
 from fhir_gateway.sync import money
 from fhir_gateway.sync.derive import Derived, Item, Pair
+from fhir_gateway.sync.judge import Broken, faults_of, judge
+from fhir_gateway.sync.references import places, settled
 from fhir_gateway.sync.report import Report, Tally
 from fhir_gateway.sync.sources import Fault
 from mappings.lens import document
 from mappings.registry import TYPES
 
 CHUNK: Final = 500
+LATE: Final = 8  # people among the last eighth of a chunk may have more to come
 TWICE: Final = "this resource stands in the load more than once, and says something else here"
 
 
@@ -45,6 +48,15 @@ class _Found:
     live: set[Pair]
 
 
+class _Waiting(NamedTuple):
+    """What is put aside until the rest is in, and where. A tuple, as there may be millions."""
+
+    key: Pair
+    references: tuple[Pair, ...]
+    person: str
+    place: int
+
+
 class Writer:
     """Takes what was derived and commits it, `chunk` resources a transaction. now: the instant of the load."""
 
@@ -55,8 +67,10 @@ class Writer:
         self._tallies = tallies
         self._report = report
         self._pending: dict[Pair, Item] = {}
+        self._kept = 0
         self._settled: set[int] = set()
-        self._waiting: list[tuple[Pair, tuple[Pair, ...]]] = []
+        self._waiting: list[_Waiting] = []
+        self._coming: set[Pair] = set()
         self._aside: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
         self.chunk = CHUNK
         self.committed = 0
@@ -68,49 +82,102 @@ class Writer:
         for refusal in derived.refused:
             self._refuse(refusal.file, refusal.faults, refusal.money)
         for item in derived.items:
-            self._add(item, trusted=False)
+            self._add(item)
 
     def finish(self) -> None:
-        """Store what is left, and what waited for references and found them; refuse the rest."""
-        self._commit(trusted=False)
+        """Store what is left, then what had to wait, each person's together; refuse the rest."""
+        self._commit(list(self._pending.values()), trusted=False)
         wants, self._waiting = self._waiting, []
-        ready = settled(wants, self._live(wants)) if wants else set()
-        self._aside.seek(0)
-        known = {wants[position][0] for position in ready}
-        for position in range(len(wants)):
-            item: Item = pickle.load(self._aside)  # noqa: S301 - written by this process
-            if position in ready:
-                self._add(item, trusted=True)
-            else:
-                self._refuse_missing(item, known)
-        self._commit(trusted=True)
+        ready = settled([one[:2] for one in wants], self._live(wants)) if wants else set()
+        self._coming = {wants[position].key for position in ready}
+        for _, together in groupby(
+            sorted(range(len(wants)), key=lambda at: wants[at].person), lambda at: wants[at].person
+        ):
+            for position in together:
+                item = self._fetched(wants[position].place)
+                if position in ready:
+                    self._take_last(item)
+                else:
+                    self._refuse_missing(item)
+            if len(self._pending) >= self.chunk:
+                self._commit(list(self._pending.values()), trusted=True)
+        self._commit(list(self._pending.values()), trusted=True)
 
     def close(self) -> None:
         """Let go of what was put aside."""
         self._aside.close()
 
-    def _add(self, item: Item, *, trusted: bool) -> None:
+    def _add(self, item: Item) -> None:
         if item.key in self._pending:
-            self._commit(trusted=trusted)
+            self._commit(list(self._pending.values()), trusted=False)
         self._pending[item.key] = item
-        if len(self._pending) >= self.chunk:
-            self._commit(trusted=trusted)
+        if len(self._pending) - self._kept >= self.chunk:
+            self._commit(self._complete(), trusted=False)
+
+    def _take_last(self, item: Item) -> None:
+        if item.key in self._pending:
+            self._commit(list(self._pending.values()), trusted=True)
+        self._pending[item.key] = item
+
+    def _complete(self) -> list[Item]:
+        """What is pending but for the people whose records are just coming in, so that the rules see them together."""
+        items = list(self._pending.values())
+        late = {item.person for item in items[len(items) - self.chunk // LATE :] if item.person}
+        return [item for item in items if item.person not in late] or items
+
+    def _put_aside(self, item: Item) -> None:
+        self._waiting.append(_Waiting(item.key, item.references, item.person or "", self._aside.tell()))
+        pickle.dump(item, self._aside, pickle.HIGHEST_PROTOCOL)
+
+    def _fetched(self, place: int) -> Item:
+        self._aside.seek(place)
+        item: Item = pickle.load(self._aside)  # noqa: S301 - written by this process
+        return item
 
     # --- one transaction ----------------------------------------------------------------------------
 
-    def _commit(self, *, trusted: bool) -> None:
-        """Store what is pending. trusted: its references are known to resolve by the end of the load."""
-        items = list(self._pending.values())
-        self._pending.clear()
+    def _commit(self, items: list[Item], *, trusted: bool) -> None:
+        """Store these of what is pending. trusted: what they refer to is there by the end of the load, or refused."""
+        for item in items:
+            del self._pending[item.key]
+        self._kept = len(self._pending)
         if not items:
             return
-        outcome: Outcome = self._database.write(lambda session: self._written(session, items, trusted=trusted))
+        outcome = self._stored(items, trusted=trusted)
         for item in outcome.waiting:
-            self._waiting.append((item.key, item.references))
-            pickle.dump(item, self._aside, pickle.HIGHEST_PROTOCOL)
+            if trusted:
+                self._refuse_missing(item)
+            else:
+                self._put_aside(item)
         for item, fault in outcome.refused:
             self._refuse(item.file, (fault,), item.money)
         self._count(outcome)
+
+    def _stored(self, items: list[Item], *, trusted: bool) -> Outcome:
+        """One transaction for the items, again without those that break a rule until none does.
+
+        Those wait, with all else about the same people, for what may still come; in the end they are refused.
+        """
+        aside: list[Item] = []
+        while True:
+            try:
+                outcome: Outcome = self._database.write(lambda session: self._written(session, items, trusted=trusted))  # noqa: B023
+            except Broken as broken:
+                apart = _apart(items, broken.issues, alone=trusted)
+                if trusted:
+                    self._refuse_broken(apart, broken)
+                else:
+                    aside += apart
+                keys = {item.key for item in apart}
+                items = [item for item in items if item.key not in keys]
+            else:
+                outcome.waiting += aside
+                return outcome
+
+    def _refuse_broken(self, items: Sequence[Item], broken: Broken) -> None:
+        for item in items:
+            self._coming.discard(item.key)
+            self._refuse(item.file, faults_of(item, broken.issues[item.key]), item.money)
 
     def _count(self, outcome: Outcome) -> None:
         done = [*outcome.stored, *outcome.unchanged]
@@ -138,7 +205,7 @@ class Writer:
         found = _found(session, items)
         outcome = Outcome()
         wants = [(item.key, item.references) for item in items]
-        ready = set(range(len(items))) if trusted else settled(wants, found.live)
+        ready = settled(wants, found.live | self._coming if trusted else found.live)
         new: list[Item] = []
         changes: list[Change] = []
         for position, item in enumerate(items):
@@ -153,13 +220,13 @@ class Writer:
                 new.append(item)
         self._insert(session, new)
         records.write(session, changes, self._actor)
+        judge(session, new, changes, self.now)
         outcome.stored += new
         return outcome
 
     def _compared(self, item: Item, current: Stored, outcome: Outcome, changes: list[Change]) -> None:
         tree = document.parse(item.text)
-        same = document.encode(stamp(tree, item.id, current.version, current.updated, foreign=_is_foreign(item)))
-        if same == current.text:
+        if restamped(tree, current, foreign=_is_foreign(item)) == current.text:
             outcome.unchanged.append(item)
         elif current.updated == self.now or hash(item.key) in self._settled:
             outcome.refused.append((item, Fault(item.line, item.type, TWICE)))
@@ -182,16 +249,18 @@ class Writer:
 
     # --- references ---------------------------------------------------------------------------------
 
-    def _live(self, wants: Sequence[tuple[Pair, tuple[Pair, ...]]]) -> set[Pair]:
-        wanted = {pair for _, references in wants for pair in references}
+    def _live(self, wants: Sequence[_Waiting]) -> set[Pair]:
+        return self._found({pair for one in wants for pair in one.references})
+
+    def _found(self, wanted: set[Pair]) -> set[Pair]:
         found: set[Pair] = self._database.read(lambda session: bulk.live(session, wanted))
         return found
 
-    def _refuse_missing(self, item: Item, coming: set[Pair]) -> None:
-        live = self._live([(item.key, item.references)]) | coming
-        missing = set(item.references) - live
-        places = _places(item, missing)
-        faults = [Fault(item.line, f"{item.type}.{path}", f"{text} is not known here") for path, text in places]
+    def _refuse_missing(self, item: Item) -> None:
+        self._coming.discard(item.key)
+        missing = set(item.references) - self._found(set(item.references)) - self._coming
+        where = places(item, missing)
+        faults = [Fault(item.line, f"{item.type}.{path}", f"{text} is not known here") for path, text in where]
         self._refuse(item.file, faults, item.money)
 
     def _refuse(self, file: int, faults: Sequence[Fault], lost: money.Money) -> None:
@@ -201,32 +270,10 @@ class Writer:
         self._report.add(tally.shown, faults)
 
 
-def settled(wants: Sequence[tuple[Pair, Sequence[Pair]]], live: set[Pair]) -> set[int]:
-    """Positions of the (key, references) whose references are all live or, in the end, among the settled."""
-    offered = Counter(key for key, _ in wants)
-    out: set[int] = set()
-    todo = [at for at, (_, refs) in enumerate(wants) if any(one not in live and one not in offered for one in refs)]
-    dependents: dict[Pair, list[int]] = {}
-    for at, (_, refs) in enumerate(wants if todo else ()):
-        for one in refs:
-            dependents.setdefault(one, []).append(at)
-    while todo:
-        at = todo.pop()
-        if at in out:
-            continue
-        out.add(at)
-        key = wants[at][0]
-        offered[key] -= 1
-        if not offered[key] and key not in live:
-            todo += dependents.get(key, ())
-    return set(range(len(wants))) - out
-
-
-def _places(item: Item, missing: set[Pair]) -> Iterator[tuple[str, str]]:
-    """Where the resource refers to what is missing."""
-    for path, node, _ in document.walk(document.parse(item.text)):
-        if path.endswith(".reference") and type(node) is str and ":" not in node and pair_of(node) in missing:
-            yield path, node
+def _apart(items: Sequence[Item], broken: Mapping[Pair, object], *, alone: bool) -> list[Item]:
+    """Those that break a rule, with all of the same people unless `alone`."""
+    people = {item.person for item in items if item.key in broken and item.person and not alone}
+    return [item for item in items if item.key in broken or item.person in people]
 
 
 def _found(session: Session, items: Sequence[Item]) -> _Found:

@@ -134,7 +134,7 @@ def test_a_conditional_reference_becomes_the_one_it_finds(api: Api) -> None:
         ("Patient?identifier=none", 422),
         ("Patient?active=true", 412),
         ("Patient?nickname=x", 400),
-        ("Observation?x=1", 422),
+        ("Substance?x=1", 422),
     ],
 )
 def test_a_conditional_reference_without_exactly_one_match_fails_all(api: Api, condition: str, status: int) -> None:
@@ -251,7 +251,7 @@ def test_a_record_cannot_be_made_for_a_person_deleted_beside_it(api: Api) -> Non
         (post(patient(nickname="x")), 400, "Bundle.entry[2].resource.nickname"),
         (post(patient(gender="unclear")), 422, "Bundle.entry[2].resource.gender"),
         (post(plan(URN(9))), 422, "Bundle.entry[2].resource.subject.reference"),
-        (entry("POST", "Observation", {"resourceType": "Observation"}), 404, "Bundle.entry[2]"),
+        (entry("POST", "Substance", {"resourceType": "Substance"}), 404, "Bundle.entry[2]"),
         (entry("GET", "Patient/none"), 404, "Bundle.entry[2]"),
         (entry("GET", "Patient?nickname=x"), 400, "Bundle.entry[2]"),
         (entry("DELETE", "Patient/none"), 404, "Bundle.entry[2]"),

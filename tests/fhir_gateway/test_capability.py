@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from fhir_gateway.http import knowledge
 from mappings.definitions import resource_types
 from tests.fhir_gateway.api import BASE, FHIR, Api, refused
 from tests.fhir_gateway.trees import ALL, organization, typed
 
-KNOWLEDGE = ("CodeSystem", "ValueSet")
+KNOWLEDGE = knowledge.TYPES
+NEVER_DELETED = ("DocumentReference",)  # its least record is evidence, which rule R162 keeps
 SAMPLES = {"token": "a", "reference": "Patient/x", "date": "2026", "string": "a", "uri": "urn:x"}
 
 
@@ -55,8 +57,11 @@ def test_every_listed_interaction_works(api: Api, resource_type: str) -> None:
         "delete": api.delete(path),
     }
     assert listed == set(done)
+    kept = done.pop("delete") if resource_type in NEVER_DELETED else None
     for name, reply in done.items():
         assert reply.status_code < 300, (name, reply.text)
+    if kept is not None:
+        assert "R162" in refused(kept, 422)["details"]["coding"][0]["code"]
 
 
 def test_every_listed_system_interaction_works(api: Api) -> None:
@@ -89,11 +94,11 @@ def test_no_other_type_has_a_route(api: Api) -> None:
 @pytest.mark.parametrize("resource_type", KNOWLEDGE)
 def test_the_code_lists_are_read_and_searched_and_not_written(api: Api, resource_type: str) -> None:
     bundle = api.get(resource_type).json()
-    assert bundle["total"] == len(bundle["entry"]) > 10
+    assert bundle["total"] == len(bundle["entry"]) > 0
     one = bundle["entry"][0]
     assert api.get(f"{resource_type}/{one['resource']['id']}").json() == one["resource"]
     assert one["fullUrl"] == f"{FHIR}/{resource_type}/{one['resource']['id']}"
-    found = api.get(f"{resource_type}?url={one['resource']['url']}").json()
+    found = api.get(f"{resource_type}?_id={one['resource']['id']}").json()
     assert [each["resource"]["id"] for each in found["entry"]] == [one["resource"]["id"]]
     refused(api.get(f"{resource_type}?nickname=x"), 400)
     refused(api.get(f"{resource_type}/nobody"), 404)

@@ -8,7 +8,18 @@ import pytest
 
 from fhir_gateway.interactions.context import instant
 from tests.fhir_gateway.api import FHIR, Api, refused
-from tests.fhir_gateway.trees import ALL, LOCAL, coverage, identifier, organization, patient, plan, typed
+from tests.fhir_gateway.trees import (
+    ALL,
+    LOCAL,
+    coverage,
+    foreign_plan,
+    goal,
+    identifier,
+    organization,
+    patient,
+    plan,
+    typed,
+)
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -228,3 +239,13 @@ def test_an_instant_is_told_to_the_millisecond() -> None:
 def test_money_is_created_without_if_match(api: Api) -> None:
     person, council = api.person(), f"Organization/{api.made(organization())['id']}"
     assert api.post("Coverage", coverage(person, council), X_Request_ID=str(uuid.uuid4())).status_code == 201
+
+
+def test_a_record_cannot_name_a_record_of_another_person(api: Api) -> None:
+    one, other = api.person(), api.person()
+    outcome = f"Goal/{api.made(goal(one))['id']}"
+    issue = refused(api.post("CarePlan", plan(other, goal=[{"reference": outcome}])), 422, code="not-found")
+    assert issue["expression"] == ["CarePlan.goal[0].reference"]
+    assert issue["diagnostics"] == f"{outcome} is not known here", "no word of whose it is"
+    assert api.post("CarePlan", plan(one, goal=[{"reference": outcome}])).status_code == 201
+    assert api.post("CarePlan", foreign_plan(other, goal=[{"reference": outcome}])).status_code == 201, "no record"

@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 
-from tests.fhir_gateway.api import Api, refused
+from mappings.namespaces import code_system
+from tests.fhir_gateway import running_world
+from tests.fhir_gateway.api import Api, Json, refused
 from tests.fhir_gateway.trees import goal
 
 LIMITED = "system/Goal.cruds?lifecycle-status=active"
@@ -126,3 +128,38 @@ def test_a_name_longer_than_an_index_holds_is_kept_and_found(api: Api) -> None:
     made = api.made(ORGANISATION | {"name": name})
     assert api.found(f"Organization?name={name[:40]}") == [made["id"]]
     assert api.get(f"Organization/{made['id']}").json()["name"] == name
+
+
+def test_an_agreed_budget_is_kept_by_every_route(api: Api) -> None:
+    running_world.running(api)
+    agreed = api.get("Claim/budget").json()
+    other = agreed | {"type": {"coding": [{"system": "http://a.example", "code": "other"}]}}
+    payment = stocked_payment(agreed)
+    for body in (other, payment):
+        assert running_world.broken(api.put("Claim/budget", body, If_Match="*")) >= {"R157"}
+    assert running_world.broken(api.delete("Claim/budget")) == {"R157"}
+    entry = {"request": {"method": "DELETE", "url": "Claim/budget"}}
+    assert running_world.broken(api.bundle(entry)) == {"R157"}
+    assert api.get("Claim/budget").json() == agreed
+    wrong = api.put("Claim/budget", agreed | {"status": "entered-in-error"}, If_Match="*")
+    assert wrong.status_code == 200, wrong.text
+    assert running_world.broken(api.put("Claim/budget", agreed, If_Match="*")) >= {"R157"}
+    assert running_world.broken(api.delete("Claim/budget")) == {"R157"}
+
+
+def stocked_payment(budget: Json) -> Json:
+    """A payment under the id of a budget."""
+    kind = {"system": code_system("phb-payment-kind"), "code": "reimbursement"}
+    head = {name: budget[name] for name in ("resourceType", "id", "patient", "provider", "insurance", "status", "type")}
+    claim_type = {"coding": [{"system": code_system("phb-claim-type"), "code": "phb-payment"}]}
+    money = {"value": 1.00, "currency": "GBP"}
+    item = {"sequence": 1, "productOrService": {"text": "x"}, "net": money}
+    rest = {"priority": budget["priority"], "created": budget["created"], "total": money, "item": [item]}
+    return head | rest | {"type": claim_type, "use": "claim", "subType": {"coding": [kind]}}
+
+
+def test_a_decision_is_not_turned_into_something_that_can_be_deleted(api: Api) -> None:
+    running_world.running(api)
+    decided = api.get("Task/yes-icb").json()
+    other = {name: value for name, value in decided.items() if name != "extension"} | {"code": {"text": "other"}}
+    assert running_world.broken(api.put("Task/yes-icb", other, If_Match="*")) >= {"R162"}

@@ -22,7 +22,7 @@ def test_an_unknown_id_is_not_found(api: Api) -> None:
 
 
 def test_an_unknown_type_is_not_found_and_the_types_are_named(api: Api) -> None:
-    issue = refused(api.get("Observation/1"), 404, code="not-supported")
+    issue = refused(api.get("Substance/1"), 404, code="not-supported")
     assert "CarePlan" in issue["diagnostics"]
 
 

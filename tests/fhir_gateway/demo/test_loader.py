@@ -1,15 +1,19 @@
 """The demonstration goes in through the ordinary write path, once."""
 
 from dataclasses import replace
-from typing import Final
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+import pytest
 
 from fhir_gateway.demo.entry import Entry
 from fhir_gateway.demo.loader import load
-from fhir_gateway.demo.people import FILES
+from fhir_gateway.demo.people import CASES, FILES
 from tests.fhir_gateway.api import Api
 from tests.fhir_gateway.demo.people import EVERY
 
 JACKIE: Final = {name: FILES[name] for name in ("bodies", "jackie")}
+SHOWN: Final = {"janice": (("janice-indicative", "R70"), ("janice-budget", "R70"))}
 SIZE: Final = sum(len(file) for file in JACKIE.values())
 
 
@@ -68,3 +72,22 @@ def test_what_leans_on_something_deleted_is_left_out(api: Api) -> None:
 
 def _named(name: str) -> Entry:
     return next(one for one in JACKIE["jackie"] if one.id == name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_on_the_day_of_its_story_a_case_has_no_flag_but_the_one_it_is_to_show(api: Api, name: str) -> None:
+    """Later the clock adds its own: reviews of a story that stands still fall due."""
+    needed = ("bodies", "olive", name) if name == "oscar" else ("bodies", name)
+    day = CASES[name].as_of + timedelta(days=1)
+    load(
+        api.gateway,
+        {one: FILES[one] for one in needed},
+        now=int(datetime.combine(day, time(9), UTC).timestamp()) * 10**6,
+    )
+    found = {(one.pair, tag["code"]) for one in FILES[name] for tag in _flags(api, one)}
+    assert found == {(("Claim", one), rule) for one, rule in SHOWN.get(name, ())}
+
+
+def _flags(api: Api, one: Entry) -> list[Any]:
+    meta = api.get(one.literal).json()["meta"]
+    return [tag for tag in meta["tag"] if tag["system"].endswith("CodeSystem/phb-rule")]

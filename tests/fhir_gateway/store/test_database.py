@@ -3,13 +3,17 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+from sqlalchemy import bindparam, insert, select
 
 from fhir_gateway.store import database as module
-from fhir_gateway.store.database import Busy, Database, Session
+from fhir_gateway.store.database import PREPARE_AFTER, Busy, Database, Session, UniqueViolation
+from fhir_gateway.store.statement import Statement
+from fhir_gateway.store.tables import CONDITIONAL_KEY
 from tests import databases
 
 COUNT = "SELECT count(*) FROM conditional_key"
@@ -135,3 +139,34 @@ def test_a_lost_connection_is_made_again(database: Database) -> None:
             database.read, lambda session: session.driver.execute(f"SELECT pg_terminate_backend({pid})").fetchone()
         ).result()
     assert database.read(_count) == 0
+
+
+@pytest.mark.parametrize("database_kind", databases.KINDS[1:], indirect=False)
+def test_statements_kept_prepared_outlive_what_is_given_up(database: Database) -> None:
+    """A pipeline or a transaction that fails takes no statement with it: each goes on working on its connection."""
+    asked = Statement(select(CONDITIONAL_KEY.c.key).where(CONDITIONAL_KEY.c.key == bindparam("key")))
+    made = Statement(insert(CONDITIONAL_KEY), ["key", "used"])
+
+    def job(session: Session, key: str, *, fails: bool) -> None:
+        assert session.rows(asked, {"key": key}) == []
+        session.defer()
+        session.many(made, [{"key": key, "used": 1}, {"key": f"{key} again", "used": 1}])
+        assert session.rows(asked, {"key": key}) == [(key,)]
+        session.defer()
+        session.run(made, {"key": key if fails else f"{key} third", "used": 1})
+        if not fails:
+            session.rows(asked, {"key": key})
+
+    for number in range(3 * PREPARE_AFTER):
+        with pytest.raises(UniqueViolation[1]):
+            database.write(lambda session: job(session, "one", fails=True))  # sent once more each time
+        database.write(lambda session, number=number: job(session, f"key {number}", fails=False))  # type: ignore[misc]
+        with suppress(LookupError):
+            database.write(_give_up)
+    assert database.read(_count) == 9 * PREPARE_AFTER
+
+
+def _give_up(session: Session) -> None:
+    session.defer()
+    session.command(PUT.format("given up"))
+    raise LookupError

@@ -21,7 +21,7 @@ from fhir_gateway.store.tables import CHANGE, HISTORY, RESOURCES
 from fhir_gateway.store.verify import verify
 from fhir_gateway.sync import load as loading
 from fhir_gateway.sync.column_map import UnusableMap
-from fhir_gateway.sync.writer import settled
+from fhir_gateway.sync.references import settled
 from mappings.lens import document
 from tests import databases
 from tests.databases import PostgresServer
@@ -83,13 +83,15 @@ def test_a_load_leaves_a_change_for_each_resource(loads: Loads) -> None:
 
 
 def test_every_golden_record_loads_into_columns_that_agree_with_its_text(loads: Loads) -> None:
-    """Whatever they refer to is made absolute, so that each stands for itself."""
+    """Whatever they refer to is made absolute, so that each stands for itself; a rule may refuse it for that."""
     trees = [alone({**pair.tree, "id": f"golden-{number}"}) for number, pair in enumerate(PAIRS)]
     loads.write(
         "a.ndjson", ndjson(patient("somebody")) + b"".join(document.encode(one) + b"\n" for one in trees).decode()
     )
     loaded = loads()
-    assert loaded.report == []
+    # on their own some lack what a rule asks for; whatever else was wrong with them would be said too
+    assert {one["reason"][0] for one in loaded.report} == {"R"}
+    assert loaded.refused < len(PAIRS) / 4
     assert verify(Settings(database_url=loads.url), Console(quiet=True)) == 0
 
 
@@ -204,22 +206,22 @@ def test_entries_of_a_bundle_name_each_other_by_what_they_become(loads: Loads) -
         "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0",
         "urn:uuid:88f151bd-1cbf-4d64-b04d-cd9187a4c6e0",
     )
-    named = plan("c1", person, goal=[{"reference": "http://old.example/Goal/g9"}], encounter={"reference": elsewhere_})
+    named = plan("c1", person, goal=[{"reference": "http://old.example/Goal/g9"}], author={"reference": elsewhere_})
     entries = (
         {"fullUrl": "urn:uuid:11111111-1cbf-4d64-b04d-cd9187a4c6e0", "resource": named},
         {"fullUrl": person, "resource": {"resourceType": "Patient"}},
         {"fullUrl": "http://old.example/Goal/g9", "resource": goal("g1", person)},
-        {"fullUrl": elsewhere_, "resource": {"resourceType": "Encounter"}},
+        {"fullUrl": elsewhere_, "resource": {"resourceType": "Device"}},
     )
     loads.write("a.json", bundle(*entries))
     loaded = loads()
     assert [(one["line"], one["reason"]) for one in loaded.report] == [
-        ("entry[3]", "a resource of type Encounter is not kept here")
+        ("entry[3]", "a resource of type Device is not kept here")
     ]
     tree = document.parse(loads.stored("CarePlan")["c1"][1])
     assert tree["subject"] == {"reference": "Patient/0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"}
     assert tree["goal"] == [{"reference": "Goal/g1"}]
-    assert tree["encounter"] == {"reference": elsewhere_}
+    assert tree["author"] == {"reference": elsewhere_}
 
 
 def test_an_identifier_that_looks_like_an_entry_is_left_alone(loads: Loads) -> None:
@@ -238,11 +240,7 @@ def test_an_identifier_that_looks_like_an_entry_is_left_alone(loads: Loads) -> N
     [
         ('{"resourceType": "Patient",', "", "not valid JSON: "),
         ('{"resourceType": "Patient", "id": "a", "gender": "x"}', "Patient.gender", "the code is not one of "),
-        (
-            '{"resourceType": "Observation", "id": "a"}',
-            "resourceType",
-            "a resource of type Observation is not kept here",
-        ),
+        ('{"resourceType": "Device", "id": "a"}', "resourceType", "a resource of type Device is not kept here"),
         ('{"resourceType": "Nonsense", "id": "a"}', "resourceType", "this names no resource type of R4"),
         ('{"id": "a"}', "resourceType", "this names no resource type of R4"),
         ('{"resourceType": "Bundle", "entry": {}}', "Bundle.entry", "a list of objects is expected"),

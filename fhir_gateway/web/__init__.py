@@ -1,0 +1,1 @@
+"""The few pages people see: drawn here, with nothing fetched from elsewhere."""
