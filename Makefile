@@ -19,7 +19,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url pyproject.toml
 
-.PHONY: help demo test fmt lint types laws golden contract conformance openapi bench check cover lock clean
+.PHONY: help demo test fmt lint types laws golden contract conformance openapi docs bench check cover lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,8 +44,8 @@ types: $(DEV) ## check the types, strictly
 laws: $(DEV) ## prove the laws, and that taking any one lens away is noticed
 	@$(PYTEST) -q $(PARALLEL) -m "mutation or not mutation" tests/laws $(ARGS)
 
-golden: $(DEV) ## rewrite the FHIR side of the golden pairs; review the diff
-	@$(PYTEST) -q --rewrite-golden tests/mappings/test_golden.py $(ARGS)
+golden: $(DEV) ## rewrite the FHIR side of the golden pairs and docs/journey; review the diff
+	@$(PYTEST) -q --rewrite-golden tests/mappings/test_golden.py tests/journeys/test_june.py $(ARGS)
 
 contract: $(DEV) ## let Schemathesis work the committed openapi.json against the app
 	@$(PYTEST) -q tests/test_contract.py $(ARGS)
@@ -55,6 +55,10 @@ conformance: $(DEV) ## run the tests that cite a sentence of a standard
 
 openapi: $(RUNTIME) ## rewrite openapi/openapi.json; review the diff
 	@$(BIN)/phb-gateway openapi > openapi/openapi.json.new && mv openapi/openapi.json.new openapi/openapi.json
+
+docs: $(RUNTIME) ## rewrite docs/mapping and docs/rules.md; review the diff
+	@$(PY) -m mappings.table docs/mapping
+	@$(PY) -m fhir_gateway.rule_table
 
 bench: $(DEV) ## measure against the bare parts and write bench/results.md
 	@$(PY) -m bench $(ARGS)

@@ -93,7 +93,7 @@ def auth_config(gateway: Gateway) -> AuthConfig:
         token_endpoint=f"{settings.base_url}/oauth2/token",
         run=gateway.transaction,
         clock=clock,
-        supported_types=tuple(TYPES),
+        supported_types=(*TYPES, "MeasureReport"),  # of which nothing is stored: it is worked out
         token_lifetime_s=settings.token_lifetime,
         allow_loopback_jwks=settings.allow_loopback_jwks,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mappings.definitions import is_list_path
 from mappings.lens import document, shape
 from mappings.lens.document import Json, Tree
 from mappings.lens.errors import FhirError
@@ -80,7 +81,7 @@ def localised(tree: Tree, person: str) -> Tree:
     if resource.compartment:
         element = resource.params[resource.compartment].paths[0]
         subject: Any = {"reference": f"Patient/{person}"}
-        moved[element] = [subject] if resource.name == "Contract" else subject
+        moved[element] = [subject] if is_list_path(resource.name, element) else subject
     return moved
 
 

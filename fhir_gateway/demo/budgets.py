@@ -52,6 +52,17 @@ class Line:
     regulated: bool = False
 
 
+def nhs_line(category: str, text: str, pence: int, rate: int, **known: Any) -> Line:
+    """A line that the NHS pays whole."""
+    shares, weights = {"nhs": pence}, {"nhs": 10_000}
+    return Line(category=category, text=text, pence=pence, rate=rate, shares=shares, weights=weights, **known)
+
+
+def on_one_day(day: date) -> dict[str, Any]:
+    """What a line says that falls on one day."""
+    return {"frequency": "one-off", "profile": "on-date", "on": day, "flags": ("one-off",)}
+
+
 # --- coverages --------------------------------------------------------------------------------------
 
 
@@ -63,7 +74,13 @@ def coverages(case: Case, *, weekly_pence: int | None = None) -> File:
 
 def _coverage(case: Case, at: int, weekly_pence: int | None) -> Entry:
     funder = case.funders[at]
-    contribution = made(coverage.ClientContribution, collection="net", weekly_pence=weekly_pence)
+    contribution = made(
+        coverage.ClientContribution,
+        collection="net",
+        weekly_pence=weekly_pence,
+        financial_assessment_on=case.before(28),
+        assessed_by=funder.body,
+    )
     charged = funder.slug == "council" and weekly_pence is not None
     return entry(
         f"{case.id}-{funder.slug}",
@@ -108,9 +125,11 @@ def indicative(case: Case, parts: File, lines: tuple[Line, ...], *, method: str,
         budget_id=f"IND-{case.number}",
         budget_status="shared",
         insurance=_insurance(case, parts),
+        assessment_id=f"{case.id}-assessment",
         method=method,
         method_explanation=explanation,
         shared_with_person_on=shared,
+        shared_by=case.coordinator,
         may_change_explained=True,
         review_route="Tell the care coordinator that it is too low; it is looked at again within 14 days.",
     )
@@ -126,7 +145,12 @@ def agreed(case: Case, parts: File, lines: tuple[Line, ...]) -> File:
         budget_status="active",
         insurance=_insurance(case, parts, answered=True),
         plan_id=f"{case.id}-plan",
+        comparator=next((one.literal for one in parts if one.id == f"{case.id}-comparator"), None),
+        account=f"{case.id}-account",
         indicative_id=f"{case.id}-indicative",
+        sufficiency_body_ok=True,
+        sufficiency_person_ok=True,
+        sufficiency_on=case.agreed_on,
     )
     return made_of, *(_answer(case, funder, lines) for funder in case.funders)
 
@@ -234,6 +258,7 @@ def _answer(case: Case, funder: Funder, lines: tuple[Line, ...]) -> Entry:
         funder_id=funder.body,
         requestor=case.coordinator,
         claim_id=f"{case.id}-budget",
+        decision_id=f"{case.id}-decision-budget-{funder.slug}",
         outcome="complete",
         disposition="Approved",
         preauth_ref=approval(case, funder),

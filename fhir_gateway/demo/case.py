@@ -27,7 +27,9 @@ class Funder:
 class Case:
     """The frame of one person's case. id: also the Patient's. start, end: of plan and budget, both inclusive.
 
-    as_of: the day the example's figures are for; what lies after it is still to come.
+    as_of: the day the example's figures are for; what lies after it is still to come. option: how most of the money
+    is held. speaks: reference to who speaks for the person, empty for themselves. format: the accessible format the
+    person reads best, empty for none in particular.
     """
 
     id: str
@@ -38,7 +40,19 @@ class Case:
     agreed_on: date
     as_of: date
     funders: tuple[Funder, ...]
+    option: str = "direct-payment"
     speaks: str = ""
+    format: str = ""
+
+    @property
+    def is_one_off(self) -> bool:
+        """Whether the money is given once."""
+        return self.budget_kind == "one-off"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether money is paid to the person, or who receives it for them."""
+        return self.option == "direct-payment"
 
     @property
     def person(self) -> str:
@@ -64,9 +78,9 @@ class Case:
         return self.agreed_on - timedelta(days=days)
 
 
-def nhs(stream: str) -> Funder:
-    """The ICB as a funder."""
-    return Funder(slug="nhs", body=ICB, stream=stream, decider="decider-icb")
+def nhs(stream: str, *, decider: str = "decider-icb") -> Funder:
+    """The ICB as a funder; what is above the usual limit goes to its panel."""
+    return Funder(slug="nhs", body=ICB, stream=stream, decider=decider)
 
 
 def council(stream: str) -> Funder:

@@ -23,6 +23,11 @@ def consent_to_direct_payment(case: Case) -> Entry:
     return _consent(case, "payment", "receive-direct-payment", case.before(14))
 
 
+def consent_to_pool(case: Case, on: date) -> Entry:
+    """The money may go into a pool."""
+    return _consent(case, "pool", "pool-funds", on)
+
+
 def consent_to_speak(case: Case, speaker: str, on: date) -> Entry:
     """The representative agrees to act."""
     return _consent(case, "representative", "act-as-representative", on, given_by=speaker)
@@ -43,8 +48,16 @@ def _consent(case: Case, slug: str, subject: str, on: date, **known: Any) -> Ent
     )
 
 
-def agreement(case: Case, *services: tuple[str, str, int], terms: Terms[str, str] | None = None) -> Entry:
-    """The signed direct payment agreement. services: what, at which interval, pence each time."""
+def agreement(
+    case: Case,
+    *services: tuple[str, str, int],
+    terms: Terms[str, str] | None = None,
+    duties_explained_on: date | None = None,
+) -> Entry:
+    """The signed direct payment agreement. services: what, at which interval, pence each time.
+
+    duties_explained_on: the day an employer's duties were explained.
+    """
     wording = {
         "Record keeping": "Receipts, payslips and statements are kept for six years and shown at each review.",
         "Notice": "At least 28 days before a direct payment is reduced.",
@@ -66,6 +79,8 @@ def agreement(case: Case, *services: tuple[str, str, int], terms: Terms[str, str
         start=case.start,
         end=case.end,
         body_id=ICB,
+        employer_duties_explained_on=duties_explained_on,
+        excluded_uses_acknowledged=True,
         about=(case.ref("CarePlan", "plan"), case.ref("Claim", "budget")),
         terms=(
             *(

@@ -43,6 +43,11 @@ def _each(actions: str, *types: str) -> str:
 WRITTEN_BY_CHC: Final = (
     *("Patient", "RelatedPerson", "EpisodeOfCare", "CareTeam", "Condition", "CarePlan", "Goal", "RiskAssessment"),
     *("Composition", "Consent", "Contract", "Coverage", "Claim", "ClaimResponse", "Task", "Communication"),
+    *("Account", "Encounter", "Observation", "Provenance"),
+)
+READ_BY_FINANCE: Final = (
+    *("Patient", "Organization", "Practitioner", "PractitionerRole", "EpisodeOfCare", "CarePlan"),
+    *("Account", "Contract", "Task"),
 )
 CLIENTS: Final = (
     DemoClient("council-sync", "Exampleshire Council", "ES384", "system/*.cruds"),
@@ -51,7 +56,7 @@ CLIENTS: Final = (
         "Exampleshire ICB, finance",
         "RS384",
         f"{_each('crus', 'Coverage', 'Claim', 'ClaimResponse', 'PaymentReconciliation')} "
-        f"{_each('rs', 'Patient', 'Organization', 'PractitionerRole', 'CarePlan', 'Contract', 'Task')}",
+        f"{_each('rs', *READ_BY_FINANCE)}",
     ),
     DemoClient(
         "chc-tool",

@@ -4,13 +4,14 @@ Source: design section 7; FHIR R4 resource.html#Meta (test data is tagged), v3-A
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar, get_args, get_origin
+from dataclasses import dataclass
+from typing import Any, Final
 
+from fhir_gateway.phb.records import made
 from mappings.lens.document import Tree
 from mappings.lens.mapping import Mapping
 
-R = TypeVar("R")
+__all__ = ["INVENTED", "RESTRICTED", "Entry", "File", "entry", "made", "transaction"]
 
 INVENTED: Final = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
@@ -56,20 +57,6 @@ File = tuple[Entry, ...]
 def entry(id: str, mapping: Mapping[Any], *, restricted: bool = False, **known: Any) -> Entry:  # noqa: A002
     """The resource whose record has the `known` fields and no other."""
     return Entry(id, mapping, made(mapping.record, **known), restricted)
-
-
-def made(record: type[R], **known: Any) -> R:
-    """A record or row with the `known` fields; every other one that may be absent is. Raises TypeError."""
-    absent = {one.name: _absence(one.type) for one in fields(record) if _may_be_absent(one.type)}  # type: ignore[arg-type]
-    return record(**absent | known)
-
-
-def _may_be_absent(annotation: Any) -> bool:
-    return get_origin(annotation) is tuple or type(None) in get_args(annotation)
-
-
-def _absence(annotation: Any) -> Any:
-    return () if get_origin(annotation) is tuple else None
 
 
 def transaction(entries: Iterable[Entry]) -> Tree:

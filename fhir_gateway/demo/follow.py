@@ -3,14 +3,13 @@
 Source: domain.md 2.6; rules R116 to R151.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from fhir_gateway.demo.budgets import ROUTES
 from fhir_gateway.demo.case import COORDINATOR, ICB, Case
 from fhir_gateway.demo.entry import Entry, File, entry, made
-from mappings import communication, decision, review
-from mappings.task_parts import TaskNote
+from mappings import communication, decision, encounter, provenance, review
 
 FULL_REVIEW: Final = ("plan-review", "budget-review", "financial-audit")
 TOLD_BEFORE: Final = timedelta(days=21)
@@ -51,7 +50,7 @@ def decided(case: Case, slug: str, subject: str, **known: Any) -> Entry:
     )
 
 
-def decisions(case: Case, *, direct_payment: bool) -> File:
+def decisions(case: Case) -> File:
     """The plan decided, the share of each funder, and whether a direct payment is suitable."""
     shares = tuple(
         decided(
@@ -67,7 +66,7 @@ def decisions(case: Case, *, direct_payment: bool) -> File:
     rationale = "Appropriate for the person and value for money: the same needs met, and more of what matters to them."
     suitable = decided(case, "payment", "direct-payment", rationale=rationale)
     agreed = decided(case, "plan", "plan", rationale="All nine criteria are met and the needs can be met by this plan.")
-    return agreed, *shares, *((suitable,) if direct_payment else ())
+    return agreed, *shares, *((suitable,) if case.is_direct else ())
 
 
 def reviewed(case: Case, *, due: date, held: date, next_due: date, notes: tuple[str, str, str], **known: Any) -> Entry:
@@ -78,6 +77,7 @@ def reviewed(case: Case, *, due: date, held: date, next_due: date, notes: tuple[
         "inputs": parts(*FULL_REVIEW),
     }
     told = held - TOLD_BEFORE
+    working, not_working, needs_change = notes
     return _review(
         case,
         "review-1",
@@ -87,12 +87,11 @@ def reviewed(case: Case, *, due: date, held: date, next_due: date, notes: tuple[
         respond_by=due,
         started_on=held,
         ended_on=held + timedelta(days=2),
-        notes=tuple(
-            TaskNote(text=f"{head}: {text}", written_on=held)
-            for head, text in zip(("Working", "Not working", "Needs to change"), notes, strict=True)
-        ),
         person_told_on=told,
         told_what="What will be looked at, where we meet, and that I can bring whom I like",
+        working=working,
+        not_working=not_working,
+        needs_change=needs_change,
         needs_changed=False,
         outcomes_still_right=True,
         risks_changed=False,
@@ -188,6 +187,7 @@ def notice(case: Case, slug: str, kind: str, *, on: date, message: str, reasons:
         notice_kind=kind,
         reasons=reasons,
         reconsideration_told=True,
+        format=case.format or None,
         **known,
     )
 
@@ -205,3 +205,40 @@ def decision_notice(case: Case) -> Entry:
         message="Your plan and your budget are agreed. The letter says who pays what and when the first review is.",
         reasons="The plan meets your needs and the money is enough for it.",
     )
+
+
+def hospital_stay(case: Case, admitted: date, discharged: date) -> Entry:
+    """A stay in hospital, from which the person was expected home; it changes no payment by itself."""
+    return entry(
+        f"{case.id}-hospital",
+        encounter.MAPPING,
+        number=f"STAY-{case.number}",
+        person_id=case.id,
+        status="finished",
+        admitted_on=admitted,
+        discharged_on=discharged,
+        expected_return=True,
+    )
+
+
+def plan_origin(case: Case) -> Entry:
+    """Who wrote the plan: the coordinator, with what the person said, from the needs assessment."""
+    written = case.before(21)
+    return entry(
+        f"{case.id}-plan-origin",
+        provenance.MAPPING,
+        targets=(case.ref("CarePlan", "plan"),),
+        recorded=datetime.combine(written, time(15), UTC),
+        occurred_on=written,
+        operation="CREATE",
+        activity="The plan was written together",
+        agents=(
+            _agent("author", case.coordinator, role="care-coordinator", on_behalf_of=f"Organization/{ICB}"),
+            _agent("informant", case.voice),
+        ),
+        entities=(made(provenance.ProvenanceEntity, role="source", what=case.ref("Observation", "assessment")),),
+    )
+
+
+def _agent(part: str, who: str, **known: Any) -> provenance.ProvenanceAgent:
+    return made(provenance.ProvenanceAgent, part=part, who=who, **known)

@@ -28,18 +28,21 @@ LOADER: Final = Principal(
 CALLER: Final = Caller(None, "demonstration")
 
 
-def load(gateway: Gateway, files: Mapping[str, File] = FILES) -> int:
-    """Create what is missing; how many resources that were."""
+def load(gateway: Gateway, files: Mapping[str, File] = FILES, now: int | None = None) -> int:
+    """Create what is missing; how many resources that were.
+
+    now: microseconds since 1970 UTC, by the clock unless given.
+    """
     created = 0
     for file in files.values():
-        created += gateway.database.write(partial(_put, gateway, file))
+        created += gateway.database.write(partial(_put, gateway, file, clock() if now is None else now))
     return created
 
 
-def _put(gateway: Gateway, file: File, session: Session) -> int:
+def _put(gateway: Gateway, file: File, now: int, session: Session) -> int:
     missing = _missing(session, file)
     if missing:
-        context = gateway.context_of(session, LOADER, CALLER, clock())
+        context = gateway.context_of(session, LOADER, CALLER, now)
         sent = document.parse(document.encode(transaction(missing)))
         entries = bundle.entries_of(context.limits.transaction_entries, context.base, sent)
         bundle.transaction(context, entries)

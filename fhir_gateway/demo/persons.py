@@ -29,6 +29,9 @@ def person(case: Case, *, prefix: str, name: tuple[str, str], nhs_number: str, s
         prefix=(prefix,),
         addresses=(home(street),),
         telecoms=(phone(case.number), email(given)),
+        communication_needs=(
+            made(patient.CommunicationNeed, language="en-GB", format=case.format or None, preferred=True),
+        ),
         general_practitioners=("Organization/exampleton-surgery",),
         **known,
     )

@@ -14,6 +14,7 @@ from typing import Any, Final
 from fhir_gateway.demo.case import ICB, Case
 from fhir_gateway.demo.entry import Entry, File, entry, made
 from fhir_gateway.demo.persons import HEALTH_CONTACT
+from fhir_gateway.phb.periods import months_after
 from mappings import care_plan, composition, condition, goal, risk_assessment
 from mappings.terminology import AGREEMENT_STATEMENT, PLAN_SECTION
 
@@ -172,7 +173,22 @@ def plan(case: Case, parts: File, *, title: str, actions: tuple[Action, ...], al
         actions=tuple(_action(case, one) for one in actions),
         reviews=(case.ref("Task", "review-1"),),
         agreements=agreements(case),
+        shared_with_person_on=case.before(7),
+        health_contact="Sol Supposed",
+        health_contact_role="Practice nurse",
+        health_contact_phone="01632 960900",
+        **(_direct_payment_terms(case) if case.is_direct else {}),
     )
+
+
+def _direct_payment_terms(case: Case) -> dict[str, Any]:
+    """What a plan says of a direct payment (R58)."""
+    return {
+        "dp_health_monitor": HEALTH_CONTACT,
+        "dp_first_review_due": months_after(case.start, 3),
+        "dp_review_method": "We meet, look at what works, and go through receipts and the account together.",
+        "dp_reduction_notice_days": 28,
+    }
 
 
 def _action(case: Case, one: Action) -> Any:

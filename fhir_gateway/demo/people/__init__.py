@@ -2,8 +2,20 @@
 
 from typing import Final
 
+from fhir_gateway.demo.case import Case
 from fhir_gateway.demo.entry import File
-from fhir_gateway.demo.people import bodies, dylan, jackie, janice, keir, matthew, oxfordshire, rowan
+from fhir_gateway.demo.people import (
+    bodies,
+    dylan,
+    jackie,
+    janice,
+    janice_money,
+    keir,
+    keir_money,
+    matthew,
+    oxfordshire,
+    rowan,
+)
 
 FILES: Final[dict[str, File]] = {
     "bodies": bodies.FILE,
@@ -15,4 +27,17 @@ FILES: Final[dict[str, File]] = {
     "rowan": rowan.FILE,
     "janice": janice.FILE,
     "matthew": matthew.FILE,
+}
+
+CASES: Final[dict[str, Case]] = {
+    case.id: case
+    for case in (
+        jackie.CASE,
+        dylan.CASE,
+        *oxfordshire.CASES,
+        keir_money.CASE,
+        rowan.CASE,
+        janice_money.CASE,
+        matthew.CASE,
+    )
 }

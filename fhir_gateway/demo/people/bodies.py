@@ -51,7 +51,7 @@ def _worker(id: str, given: str, family: str) -> Entry:  # noqa: A002
     )
 
 
-def _role(id: str, worker: str, body: str, role: str, level: str | None = None) -> Entry:  # noqa: A002
+def _role(id: str, worker: str, body: str, role: str, level: str | None = None, **known: Any) -> Entry:  # noqa: A002
     return entry(
         id,
         practitioner_role.MAPPING,
@@ -62,6 +62,20 @@ def _role(id: str, worker: str, body: str, role: str, level: str | None = None) 
         decision_level=level,
         telecoms=(Telecom(system="phone", value="01632 960900", use="work"),),
         start=SINCE,
+        **known,
+    )
+
+
+def _decider(id: str, worker: str, body: str, *, level: str = "phb-group", limit: int | None = None) -> Entry:  # noqa: A002
+    """Somebody who decides about plans and budgets. limit: pence a budget year, None for no limit."""
+    return _role(
+        id,
+        worker,
+        body,
+        "decision-maker",
+        level,
+        limit_pence=limit,
+        decision_subjects=("plan", "agreed-budget", "direct-payment", "service-inclusion", "suspension", "transfer"),
     )
 
 
@@ -129,20 +143,27 @@ BODIES: Final[File] = (
     ),
     _provider("bright-paths", "Bright Paths Support", "Z9Z0G", "voluntary-organisation", **_registered("1-999000005")),
     _body("clear-accounts", "Clear Accounts", "Z9Z0H", "managed-account-holder", "dp-support-service"),
-    _body("hold-it-together", "Hold It Together", "Z9Z0J", "third-party-holder"),
+    _body(
+        "hold-it-together",
+        "Hold It Together",
+        "Z9Z0J",
+        "third-party-holder",
+        last_audited_on=date(2025, 6, 18),
+        next_audit_due=date(2028, 6, 18),
+    ),
 )
 
 STAFF: Final[File] = (
     _worker("mira", "Mira", "Makeuply"),
     _role(COORDINATOR, "mira", ICB, "care-coordinator", "care-coordinator"),
     _worker("devon", "Devon", "Inventworth"),
-    _role("decider-icb", "devon", ICB, "decision-maker", "phb-group"),
+    _decider("decider-icb", "devon", ICB, limit=2_500_000),
     _worker("amara", "Amara", "Fictional"),
-    _role("panel-icb", "amara", ICB, "decision-maker", "senior-panel"),
+    _decider("panel-icb", "amara", ICB, level="senior-panel"),
     _worker("bryn", "Bryn", "Notreally"),
-    _role("decider-council", "bryn", COUNCIL, "decision-maker", "phb-group"),
+    _decider("decider-council", "bryn", COUNCIL, limit=2_000_000),
     _worker("edie", "Edie", "Imaginary"),
-    _role("decider-education", "edie", EDUCATION, "decision-maker", "phb-group"),
+    _decider("decider-education", "edie", EDUCATION, limit=1_000_000),
     _worker("sol", "Sol", "Supposed"),
     _role("health-contact-sol", "sol", "exampleton-surgery", "health-contact"),
     _worker("former-coordinator", "Fern", "Formerly"),

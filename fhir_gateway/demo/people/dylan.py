@@ -6,10 +6,10 @@ Source: domain.md 6.8 example 2 (S004). All else about him is invented.
 from datetime import date
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, budgets, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import Case, council, nhs
 from fhir_gateway.demo.entry import File, entry, made
-from mappings import claim_parts, patient, payment
+from mappings import claim_parts, payment
 
 DELIVERED: Final = date(2025, 6, 16)
 CASE: Final = Case(
@@ -21,6 +21,7 @@ CASE: Final = Case(
     agreed_on=date(2025, 5, 6),
     as_of=date(2025, 9, 30),
     funders=(nhs("nhs-wheelchair"), council("la-adult-social-care")),
+    option="notional",
 )
 TOTAL: Final = 685_000
 NHS: Final = 485_000
@@ -35,10 +36,7 @@ LINES: Final = (
         shares={"nhs": NHS, "council": COUNCIL},
         option="notional",
         need_type="joint",
-        frequency="one-off",
-        profile="on-date",
-        on=DELIVERED,
-        flags=("one-off",),
+        **budgets.on_one_day(DELIVERED),
         split="fixed-amount",
         weights={"council": COUNCIL},
         needs=("mobility", "farm"),
@@ -145,34 +143,27 @@ def _invoice() -> File:
     )
 
 
-_COVERAGES: Final = budgets.coverages(CASE)
-FILE: Final[File] = (
-    persons.person(
-        CASE,
-        prefix="Mr",
-        name=("Dylan", "Sampleford"),
-        nhs_number="9990000026",
-        street="Pretend Farm, 2 Made-up Lane",
-        gender="male",
-        birth_date=date(1998, 1, 20),
-        communication_needs=(made(patient.CommunicationNeed, language="en-GB", preferred=True),),
-    ),
-    persons.case_of(CASE, group="nhs-wheelchair", opened_on=date(2025, 2, 3)),
-    persons.team(CASE),
-    *PARTS,
-    consents.consent_to_share(CASE),
-    *_COVERAGES,
-    budgets.indicative(
-        CASE,
-        (*PARTS, *_COVERAGES),
-        LINES,
+FILE: Final[File] = story.told(
+    story.Story(
+        case=CASE,
+        people=(
+            persons.person(
+                CASE,
+                prefix="Mr",
+                name=("Dylan", "Sampleford"),
+                nhs_number="9990000026",
+                street="Pretend Farm, 2 Made-up Lane",
+                gender="male",
+                birth_date=date(1998, 1, 20),
+            ),
+        ),
+        opened=persons.case_of(CASE, group="nhs-wheelchair", opened_on=date(2025, 2, 3)),
+        team=persons.team(CASE),
+        parts=PARTS,
+        assessed="wheelchair-assessment",
+        lines=LINES,
         method="commissioned-service-price",
         explanation="A chair for the clinical need costs 4,850.00; the council adds 2,000.00 for going outdoors.",
-    ),
-    *budgets.agreed(CASE, (*PARTS, *_COVERAGES), LINES),
-    plans.plan(
-        CASE,
-        PARTS,
         title="Dylan's wheelchair plan",
         actions=(
             plans.Action(
@@ -186,20 +177,25 @@ FILE: Final[File] = (
                 outcomes=("work",),
             ),
         ),
-    ),
-    plans.words(CASE, PARTS),
-    *_invoice(),
-    *follow.decisions(CASE, direct_payment=False),
-    follow.options_talk(CASE, date(2025, 2, 17)),
-    follow.decision_notice(CASE),
-    follow.reviewed(
-        CASE,
-        due=date(2025, 9, 16),
-        held=date(2025, 9, 10),
-        next_due=date(2026, 9, 10),
-        notes=("the chair, everywhere but the steep field.", "nothing.", "a second battery, perhaps next year."),
-        inputs=follow.parts("plan-review", "budget-review"),
-        person_experience="Nobody pushes me any more.",
-    ),
-    follow.scheduled(CASE, "review-2", due=date(2026, 9, 10)),
+        money=(
+            accounts.notional(CASE, "account", "Which chair, which cushion, and when it is fitted."),
+            *_invoice(),
+        ),
+        after=(
+            follow.reviewed(
+                CASE,
+                due=date(2025, 9, 16),
+                held=date(2025, 9, 10),
+                next_due=date(2026, 9, 10),
+                notes=(
+                    "the chair, everywhere but the steep field.",
+                    "nothing.",
+                    "a second battery, perhaps next year.",
+                ),
+                inputs=follow.parts("plan-review", "budget-review"),
+                person_experience="Nobody pushes me any more.",
+            ),
+            follow.scheduled(CASE, "review-2", due=date(2026, 9, 10)),
+        ),
+    )
 )

@@ -6,10 +6,10 @@ Source: domain.md 6.8 example 1 (S004). All else about her is invented.
 from datetime import date
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, assessments, budgets, consents, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import Case, nhs
 from fhir_gateway.demo.entry import Entry, File, entry, made
-from mappings import change, decision, patient
+from mappings import change, decision
 
 CASE: Final = Case(
     id="jackie",
@@ -20,18 +20,17 @@ CASE: Final = Case(
     agreed_on=date(2025, 9, 22),
     as_of=date(2025, 12, 31),
     funders=(nhs("nhs-other"),),
+    format="large-print",
 )
 TOTAL: Final = 149_589
 INSTALMENTS: Final = (24_932, 24_932, 24_932, 24_931, 24_931, 24_931)
 LINES: Final = (
-    budgets.Line(
-        category="assistance-animal",
-        text="Upkeep of a trained assistance dog",
-        pence=TOTAL,
-        rate=300_000,
+    budgets.nhs_line(
+        "assistance-animal",
+        "Upkeep of a trained assistance dog",
+        TOTAL,
+        300_000,
         frequency="annual",
-        shares={"nhs": TOTAL},
-        weights={"nhs": 10_000},
         needs=("falls", "going-out"),
         outcomes=("out-daily", "fewer-falls"),
         provider="Organization/steady-paws",
@@ -41,9 +40,7 @@ SPENT: Final = (
     payments.Spent(
         line=1, on=date(2025, 10, 6), pence=26_000, payee="Steady Paws Assistance Dogs", text="Aftercare and harness"
     ),
-    payments.Spent(
-        line=1, on=date(2025, 11, 11), pence=23_450, payee="Exampleton Vets", text="Check-up, vaccination, insurance"
-    ),
+    payments.Spent(line=1, on=date(2025, 11, 11), pence=23_450, payee="Exampleton Vets", text="Check-up and insurance"),
     payments.Spent(
         line=1, on=date(2025, 12, 9), pence=20_550, payee="Exampleton Pet Supplies", text="Food and bedding"
     ),
@@ -194,30 +191,20 @@ def _person() -> Entry:
         street="1 Invented Row",
         gender="female",
         birth_date=date(1971, 3, 14),
-        communication_needs=(made(patient.CommunicationNeed, language="en-GB", format="large-print", preferred=True),),
     )
 
 
-_COVERAGES: Final = budgets.coverages(CASE)
-FILE: Final[File] = (
-    _person(),
-    persons.case_of(CASE, group="long-term-conditions", opened_on=date(2025, 6, 2)),
-    persons.team(CASE),
-    *PARTS,
-    consents.consent_to_share(CASE),
-    consents.consent_to_direct_payment(CASE),
-    *_COVERAGES,
-    budgets.indicative(
-        CASE,
-        (*PARTS, *_COVERAGES),
-        LINES,
+FILE: Final[File] = story.told(
+    story.Story(
+        case=CASE,
+        people=(_person(),),
+        opened=persons.case_of(CASE, group="long-term-conditions", opened_on=date(2025, 6, 2)),
+        team=persons.team(CASE),
+        parts=PARTS,
+        assessed="other-health-assessment",
+        lines=LINES,
         method="comparable-cases",
         explanation="What the upkeep of an assistance dog costs others in a year, for half a year.",
-    ),
-    *budgets.agreed(CASE, (*PARTS, *_COVERAGES), LINES),
-    plans.plan(
-        CASE,
-        PARTS,
         title="Jackie's plan",
         actions=(
             plans.Action(
@@ -240,23 +227,30 @@ FILE: Final[File] = (
                 status="in-progress",
             ),
         ),
-    ),
-    plans.words(CASE, PARTS),
-    consents.agreement(CASE, ("Upkeep of the assistance dog", "monthly", 24_932)),
-    *payments.instalments(CASE, CASE.funders[0], INSTALMENTS, to=payments.holder(CASE)),
-    *payments.spending(CASE, LINES, *SPENT),
-    *_appeal(),
-    *follow.decisions(CASE, direct_payment=True),
-    follow.options_talk(CASE, date(2025, 6, 16)),
-    follow.decision_notice(CASE),
-    *_pause(),
-    follow.reviewed(
-        CASE,
-        due=date(2026, 1, 1),
-        held=date(2025, 12, 17),
-        next_due=date(2026, 3, 31),
-        notes=("the dog, and going out.", "the bank.", "nothing just now."),
-        person_experience="I have my days back.",
-    ),
-    follow.scheduled(CASE, "review-2", due=date(2026, 3, 31)),
+        agreement=(consents.agreement(CASE, ("Upkeep of the assistance dog", "monthly", 24_932)),),
+        money=(
+            accounts.direct_payment(CASE),
+            *payments.instalments(CASE, CASE.funders[0], INSTALMENTS, to=payments.holder(CASE)),
+            *payments.spending(CASE, LINES, *SPENT),
+        ),
+        after=(
+            *_appeal(),
+            *_pause(),
+            follow.reviewed(
+                CASE,
+                due=date(2026, 1, 1),
+                held=date(2025, 12, 17),
+                next_due=date(2026, 3, 31),
+                notes=("the dog, and going out.", "the bank.", "nothing just now."),
+                person_experience="I have my days back.",
+            ),
+            assessments.asked(
+                CASE,
+                date(2025, 12, 17),
+                ("Do you go out more than before?", "Every day, also in the rain."),
+                ("Were you asked what matters to you?", "Yes, the second time."),
+            ),
+            follow.scheduled(CASE, "review-2", due=date(2026, 3, 31)),
+        ),
+    )
 )

@@ -21,6 +21,7 @@ CASE: Final = Case(
     agreed_on=date(2025, 3, 20),
     as_of=date(2025, 9, 30),
     funders=(nhs("nhs-other"), council("la-adult-social-care")),
+    format="plain-text",
 )
 NHS_INSTALMENTS: Final = (*(25_771,) * 5, *(25_770,) * 7)
 COUNCIL_INSTALMENTS: Final = (*(11_196,) * 4, *(11_195,) * 8)
@@ -56,26 +57,22 @@ LINES: Final = (
         frequency="weekly",
     ),
     _shared("employer-insurance", "Employer's insurance and payroll", 21_000, (10_500, 10_500)),
-    budgets.Line(
-        category="complementary-therapy",
-        text="Massage",
-        pence=109_200,
-        rate=4_200,
-        shares={"nhs": 109_200},
-        weights={"nhs": 10_000},
+    budgets.nhs_line(
+        "complementary-therapy",
+        "Massage",
+        109_200,
+        4_200,
         frequency="per-unit",
         quantity=Decimal(26),
         unit="session",
         needs=("pain",),
         outcomes=("less-pain",),
     ),
-    budgets.Line(
-        category="therapy",
-        text="Pain physiotherapy",
-        pence=62_400,
-        rate=PHYSIO_VISIT,
-        shares={"nhs": 62_400},
-        weights={"nhs": 10_000},
+    budgets.nhs_line(
+        "therapy",
+        "Pain physiotherapy",
+        62_400,
+        PHYSIO_VISIT,
         option="notional",
         frequency="per-unit",
         quantity=Decimal(10),

@@ -8,11 +8,11 @@ Source: domain.md 6.8 example 4 (shape after S002). All else about him is invent
 from datetime import date
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, consents, employments, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import ICB
-from fhir_gateway.demo.entry import File, entry, made
+from fhir_gateway.demo.entry import File, entry
 from fhir_gateway.demo.people.keir_money import CASE, LINES, ONE_OFFS, RECURRING, SPENT
-from mappings import change, patient, practitioner, related_person
+from mappings import change, practitioner, related_person
 
 PARTS: Final[File] = (
     *plans.needs(
@@ -73,7 +73,6 @@ def _people() -> File:
             street="5 Makebelieve Gardens",
             gender="male",
             birth_date=date(1978, 6, 5),
-            communication_needs=(made(patient.CommunicationNeed, language="en-GB", format="audio", preferred=True),),
         ),
         entry(
             "keir-brother",
@@ -135,31 +134,23 @@ def _transfer() -> File:
     )
 
 
-_COVERAGES: Final = budgets.coverages(CASE)
-FILE: Final[File] = (
-    *_people(),
-    persons.case_of(CASE, group="adult-nhs-chc", opened_on=date(2024, 11, 4), route="standard"),
-    persons.team(
-        CASE,
-        ("family-member", "RelatedPerson/keir-brother"),
-        ("personal-assistant", "Practitioner/ravi"),
-        ("personal-assistant", "Practitioner/tess"),
-    ),
-    *PARTS,
-    consents.consent_to_share(CASE),
-    consents.consent_to_direct_payment(CASE),
-    *_COVERAGES,
-    budgets.indicative(
-        CASE,
-        (*PARTS, *_COVERAGES),
-        LINES,
+FILE: Final[File] = story.told(
+    story.Story(
+        case=CASE,
+        people=_people(),
+        opened=persons.case_of(CASE, group="adult-nhs-chc", opened_on=date(2024, 11, 4), route="standard"),
+        team=persons.team(
+            CASE,
+            ("family-member", "RelatedPerson/keir-brother"),
+            ("personal-assistant", "Practitioner/ravi"),
+            ("personal-assistant", "Practitioner/tess"),
+        ),
+        parts=PARTS,
+        assessed="chc-decision-support-tool",
+        lines=LINES,
+        compared=(6_561_013, "Agency care for the same hours at the rates of the framework"),
         method="hours-based",
         explanation="Hours of support times the local rate, the costs of an employer, therapy and a contingency.",
-    ),
-    *budgets.agreed(CASE, (*PARTS, *_COVERAGES), LINES),
-    plans.plan(
-        CASE,
-        PARTS,
         title="Keir's plan",
         actions=(
             plans.Action(text="Hire two assistants", who="Patient/keir", by_when=date(2025, 4, 1), outcomes=("home",)),
@@ -174,30 +165,48 @@ FILE: Final[File] = (
                 status="in-progress",
             ),
         ),
-    ),
-    plans.words(CASE, PARTS),
-    consents.agreement(
-        CASE,
-        ("All services of the plan", "monthly", 422_792),
-        terms={
-            "Managed account": "Clear Accounts holds the money and uses it only for what the plan agrees.",
-            "Employer": "My duties as an employer were explained to me on 4 March 2025.",
-        },
-    ),
-    *payments.instalments(CASE, CASE.funders[0], RECURRING, to=payments.provider("clear-accounts"), first=ONE_OFFS),
-    *payments.spending(CASE, LINES, *SPENT),
-    *_transfer(),
-    *follow.decisions(CASE, direct_payment=True),
-    follow.options_talk(CASE, date(2024, 11, 18)),
-    follow.decision_notice(CASE),
-    follow.reviewed(
-        CASE,
-        due=date(2025, 7, 1),
-        held=date(2025, 6, 26),
-        next_due=date(2026, 6, 26),
-        notes=("assistants and water.", "leave cover has not been needed yet.", "book the leave."),
-        underspend_reason="recruitment-gap",
-        person_experience="My house sounds like my house.",
-    ),
-    follow.scheduled(CASE, "review-2", due=date(2026, 6, 26)),
+        agreement=(
+            consents.agreement(
+                CASE,
+                ("All services of the plan", "monthly", 422_792),
+                terms={
+                    "Managed account": "Clear Accounts holds the money and uses it only for what the plan agrees.",
+                    "Employer": "My duties as an employer were explained to me.",
+                },
+                duties_explained_on=date(2025, 3, 4),
+            ),
+        ),
+        money=(
+            accounts.direct_payment(CASE, holder="clear-accounts", contingency="with-first-instalment"),
+            *(
+                employments.employed(
+                    CASE,
+                    worker,
+                    rate=1_420,
+                    minutes=21 * 60,
+                    on_costs=(3, 4, 5, 6),
+                    stream="nhs-chc",
+                    delegated_tasks=(employments.trained("Moving with the hoist", date(2025, 4, 8), CASE.end),),
+                )
+                for worker in ("ravi", "tess")
+            ),
+            *payments.instalments(
+                CASE, CASE.funders[0], RECURRING, to=payments.provider("clear-accounts"), first=ONE_OFFS
+            ),
+            *payments.spending(CASE, LINES, *SPENT),
+        ),
+        after=(
+            *_transfer(),
+            follow.reviewed(
+                CASE,
+                due=date(2025, 7, 1),
+                held=date(2025, 6, 26),
+                next_due=date(2026, 6, 26),
+                notes=("assistants and water.", "leave cover has not been needed yet.", "book the leave."),
+                underspend_reason="recruitment-gap",
+                person_experience="My house sounds like my house.",
+            ),
+            follow.scheduled(CASE, "review-2", due=date(2026, 6, 26)),
+        ),
+    )
 )

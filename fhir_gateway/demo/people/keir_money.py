@@ -18,7 +18,8 @@ CASE: Final = Case(
     end=date(2026, 3, 31),
     agreed_on=date(2025, 3, 18),
     as_of=date(2025, 6, 30),
-    funders=(nhs("nhs-chc"),),
+    funders=(nhs("nhs-chc", decider="panel-icb"),),
+    format="audio",
 )
 START: Final = CASE.start
 RECURRING: Final = (*(422_792,) * 9, *(422_791,) * 3)
@@ -26,17 +27,9 @@ ONE_OFFS: Final = (("Training", 48_000), ("Recruitment and checks", 11_800), ("C
 
 
 def _line(category: str, text: str, pence: int, rate: int, **known: Any) -> budgets.Line:
-    """A line that the NHS pays whole."""
+    """A line for both needs and the home, unless `known` says otherwise."""
     usual: dict[str, Any] = {"needs": ("moving", "pain"), "outcomes": ("home",)}
-    return budgets.Line(
-        category=category,
-        text=text,
-        pence=pence,
-        rate=rate,
-        shares={"nhs": pence},
-        weights={"nhs": 10_000},
-        **usual | known,
-    )
+    return budgets.nhs_line(category, text, pence, rate, **usual | known)
 
 
 LINES: Final = (
@@ -48,26 +41,8 @@ LINES: Final = (
         "employer-insurance", "Employer's liability", 16_500, 16_500, frequency="annual", profile="on-date", on=START
     ),
     _line("payroll-service", "Payroll", 27_000, 2_250, frequency="monthly", provider="Organization/clear-accounts"),
-    _line(
-        "training",
-        "Moving and handling",
-        48_000,
-        48_000,
-        frequency="one-off",
-        profile="on-date",
-        on=START,
-        flags=("one-off",),
-    ),
-    _line(
-        "recruitment-and-checks",
-        "Advertising and checks",
-        11_800,
-        11_800,
-        frequency="one-off",
-        profile="on-date",
-        on=START,
-        flags=("one-off",),
-    ),
+    _line("training", "Moving and handling", 48_000, 48_000, **budgets.on_one_day(START)),
+    _line("recruitment-and-checks", "Advertising and checks", 11_800, 11_800, **budgets.on_one_day(START)),
     _line(
         "agency-care",
         "Agency, 7 hours a week at 26.35",

@@ -8,7 +8,7 @@ Source: domain.md 6.8 example 7 (after S001). All else about him is invented.
 from datetime import date
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, assessments, budgets, consents, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import COUNCIL, EDUCATION, Case, council, education, nhs
 from fhir_gateway.demo.entry import File, entry, made
 from mappings import change, patient, related_person
@@ -23,6 +23,8 @@ CASE: Final = Case(
     agreed_on=date(2025, 3, 25),
     as_of=date(2025, 9, 30),
     funders=(nhs("nhs-other"), council("la-adult-social-care"), education()),
+    format="easy-read",
+    option="third-party",
     speaks=MOTHER,
 )
 TOTAL: Final = 3_130_396
@@ -167,41 +169,37 @@ def _education_change() -> File:
     )
 
 
-_COVERAGES: Final = budgets.coverages(CASE)
 _EHC_PLAN: Final = payments.document(CASE, "ehc-plan", "other", "Education, health and care plan", on=date(2024, 7, 1))
 _NHS, _COUNCIL, _EDUCATION = CASE.funders
-FILE: Final[File] = (
-    persons.person(
-        CASE,
-        prefix="Mr",
-        name=("Matthew", "Fictionby"),
-        nhs_number="9990000085",
-        street="8 Storybook Street",
-        gender="male",
-        birth_date=date(2004, 10, 17),
-        communication_needs=(made(patient.CommunicationNeed, language="en-GB", format="easy-read", preferred=True),),
-        social_care_ids=(made(patient.SocialCareId, value="EXC-88123", authority=COUNCIL),),
-    ),
-    *_mother(),
-    persons.case_of(CASE, group="ehc-plan", opened_on=date(2024, 10, 7)),
-    persons.team(CASE, ("deputy", MOTHER)),
-    *PARTS,
-    consents.consent_to_share(CASE),
-    *_COVERAGES,
-    budgets.indicative(
-        CASE,
-        (*PARTS, *_COVERAGES),
-        LINES,
+FILE: Final[File] = story.told(
+    story.Story(
+        case=CASE,
+        people=(
+            persons.person(
+                CASE,
+                prefix="Mr",
+                name=("Matthew", "Fictionby"),
+                nhs_number="9990000085",
+                street="8 Storybook Street",
+                gender="male",
+                birth_date=date(2004, 10, 17),
+                social_care_ids=(made(patient.SocialCareId, value="EXC-88123", authority=COUNCIL),),
+                ehc_authority=EDUCATION,
+                ehc_reference="EHC-88123",
+                ehc_start=date(2024, 7, 1),
+                receives_unpaid_care=True,
+            ),
+            *_mother(),
+        ),
+        opened=persons.case_of(CASE, group="ehc-plan", opened_on=date(2024, 10, 7)),
+        team=persons.team(CASE, ("deputy", MOTHER)),
+        parts=PARTS,
+        assessed="other-health-assessment",
+        lines=LINES,
         method="resource-allocation-system",
         explanation="Points of the joint assessment turned into a weekly sum, shared as the three bodies agreed.",
-    ),
-    *budgets.agreed(CASE, (*PARTS, *_COVERAGES), LINES),
-    _EHC_PLAN,
-    plans.plan(
-        CASE,
-        PARTS,
         title="Matthew's plan",
-        also=(_EHC_PLAN.literal,),
+        also=(_EHC_PLAN,),
         actions=(
             plans.Action(
                 text="Make a picture for each day", who=MOTHER, by_when=date(2025, 4, 14), outcomes=("calm-days",)
@@ -216,27 +214,37 @@ FILE: Final[File] = (
                 outcomes=("course",),
             ),
         ),
-    ),
-    plans.words(CASE, PARTS),
-    *payments.instalments(CASE, _NHS, NHS_INSTALMENTS, to=payments.provider("hold-it-together")),
-    *payments.instalments(CASE, _COUNCIL, COUNCIL_INSTALMENTS, to=payments.provider("hold-it-together")),
-    *payments.instalments(CASE, _EDUCATION, EDUCATION_INSTALMENTS, to=payments.provider("hold-it-together")),
-    *payments.spending(CASE, LINES, *SPENT),
-    *follow.decisions(CASE, direct_payment=False),
-    *_education_change(),
-    follow.options_talk(CASE, date(2024, 10, 21)),
-    follow.decision_notice(CASE),
-    follow.reviewed(
-        CASE,
-        due=date(2025, 7, 1),
-        held=date(2025, 6, 18),
-        next_due=date(2025, 12, 18),
-        notes=("the three people and the pictures.", "the bus was late twice.", "a second way home."),
-        inputs=(
-            *follow.parts("plan-review", "budget-review", "financial-audit", "third-party-audit"),
-            follow.by_law("statutory-la", COUNCIL),
-            follow.by_law("statutory-ehc", EDUCATION),
+        money=(
+            assessments.capacity(
+                CASE,
+                "lacks-capacity",
+                "Asked with pictures; his mother decides with him what he cannot decide alone.",
+                speaks_for_person=MOTHER.removeprefix("RelatedPerson/"),
+            ),
+            accounts.third_party(CASE, "hold-it-together", audit_due=date(2028, 6, 18)),
+            *payments.instalments(CASE, _NHS, NHS_INSTALMENTS, to=payments.provider("hold-it-together")),
+            *payments.instalments(CASE, _COUNCIL, COUNCIL_INSTALMENTS, to=payments.provider("hold-it-together")),
+            *payments.instalments(CASE, _EDUCATION, EDUCATION_INSTALMENTS, to=payments.provider("hold-it-together")),
+            *payments.spending(CASE, LINES, *SPENT),
         ),
-    ),
-    follow.scheduled(CASE, "review-2", due=date(2025, 12, 18), discharges=(follow.by_law("statutory-ehc", EDUCATION),)),
+        after=(
+            *_education_change(),
+            follow.reviewed(
+                CASE,
+                due=date(2025, 7, 1),
+                held=date(2025, 6, 18),
+                next_due=date(2025, 12, 18),
+                underspend_reason="late-invoices",
+                notes=("the three people and the pictures.", "the bus was late twice.", "a second way home."),
+                inputs=(
+                    *follow.parts(*follow.FULL_REVIEW, "third-party-audit"),
+                    follow.by_law("statutory-la", COUNCIL),
+                    follow.by_law("statutory-ehc", EDUCATION),
+                ),
+            ),
+            follow.scheduled(
+                CASE, "review-2", due=date(2025, 12, 18), discharges=(follow.by_law("statutory-ehc", EDUCATION),)
+            ),
+        ),
+    )
 )

@@ -7,25 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, budgets, consents, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import Case, nhs
-from fhir_gateway.demo.entry import Entry, File, made
-from mappings import patient
+from fhir_gateway.demo.entry import Entry, File, entry, made
+from mappings import group
 
 TOTAL: Final = 40_000
 PAID_ON: Final = date(2025, 5, 1)
+POOLED_ON: Final = date(2025, 4, 22)
 LINES: Final = (
-    budgets.Line(
-        category="exercise-and-activity",
-        text="Community exercise of the person's choice",
-        pence=TOTAL,
-        rate=TOTAL,
-        shares={"nhs": TOTAL},
-        weights={"nhs": 10_000},
-        frequency="one-off",
-        profile="on-date",
-        on=PAID_ON,
-        flags=("one-off",),
+    budgets.nhs_line(
+        "exercise-and-activity",
+        "Community exercise of the person's choice",
+        TOTAL,
+        TOTAL,
+        **budgets.on_one_day(PAID_ON),
         needs=("breath",),
         outcomes=("active",),
         provider="Organization/exampleton-leisure",
@@ -87,43 +83,67 @@ def _parts(case: Case, achievement: str) -> File:
 
 def _file(member: Member, achievement: str) -> File:
     case = member.case
-    parts, shares = _parts(case, achievement), budgets.coverages(case)
-    both = (*parts, *shares)
-    return (
-        member.person,
-        persons.case_of(case, group="other-local-offer", opened_on=date(2025, 2, 10)),
-        persons.team(case),
-        *both,
-        consents.consent_to_share(case),
-        consents.consent_to_direct_payment(case),
-        budgets.indicative(
-            case, both, LINES, method="tiered-value", explanation="Everybody in the group has the same 400.00."
-        ),
-        *budgets.agreed(case, both, LINES),
-        plans.plan(
-            case,
-            parts,
+    return story.told(
+        story.Story(
+            case=case,
+            people=(member.person,),
+            opened=persons.case_of(case, group="other-local-offer", opened_on=date(2025, 2, 10)),
+            team=persons.team(case),
+            parts=_parts(case, achievement),
+            assessed="one-off-conversation",
+            lines=LINES,
+            method="tiered-value",
+            explanation="Everybody in the group has the same 400.00.",
             title="Getting active",
             actions=(
                 plans.Action(
                     text="Visit two places and choose", who=case.person, by_when=date(2025, 5, 15), outcomes=("active",)
                 ),
             ),
+            words=plans.sections_of("oxfordshire") | plans.sections_of(case.id),
+            agreement=(consents.agreement(case, ("Community exercise", "one-off", TOTAL)),),
+            money=(
+                accounts.direct_payment(case),
+                *payments.once(case, case.funders[0], "nhs-1", amount=TOTAL, on=PAID_ON, line=1, what="Exercise"),
+                *payments.spending(case, LINES, *member.spent),
+            ),
+            after=(consents.consent_to_pool(case, POOLED_ON), *member.follow),
+        )
+    )
+
+
+def _pool() -> Entry:
+    """Both together book a quiet hour; each one's money stays their own."""
+    return entry(
+        "oxfordshire-pool",
+        group.MAPPING,
+        number="POOL-0001",
+        active=True,
+        name="The quiet hour",
+        purpose="A quiet hour with an instructor, which the leisure centre opens for two and not for one.",
+        start=PAID_ON,
+        end=date(2026, 3, 31),
+        managing=_OLIVE.coordinator,
+        members=tuple(
+            made(
+                group.PoolMember,
+                member=case.id,
+                start=PAID_ON,
+                case_id=f"{case.id}-case",
+                contribution_pence=TOTAL,
+                weight=1,
+                consent_id=f"{case.id}-consent-pool",
+                budget_id=f"{case.id}-budget",
+                line_no=1,
+            )
+            for case in (_OLIVE, _OSCAR)
         ),
-        plans.words(case, parts, plans.sections_of("oxfordshire") | plans.sections_of(case.id)),
-        consents.agreement(case, ("Community exercise", "one-off", TOTAL)),
-        *payments.once(case, case.funders[0], "nhs-1", amount=TOTAL, on=PAID_ON, line=1, what="Exercise"),
-        *payments.spending(case, LINES, *member.spent),
-        *follow.decisions(case, direct_payment=True),
-        follow.options_talk(case, date(2025, 2, 24)),
-        follow.decision_notice(case),
-        *member.follow,
     )
 
 
 _OLIVE: Final = _case("olive", "0003")
 _OSCAR: Final = _case("oscar", "0004")
-ENGLISH: Final = (made(patient.CommunicationNeed, language="en-GB", preferred=True),)
+CASES: Final = (_OLIVE, _OSCAR)
 
 OLIVE: Final[File] = _file(
     Member(
@@ -136,7 +156,6 @@ OLIVE: Final[File] = _file(
             street="3 Imaginary Close",
             gender="female",
             birth_date=date(1949, 8, 2),
-            communication_needs=ENGLISH,
         ),
         spent=(
             payments.Spent(
@@ -168,7 +187,6 @@ OSCAR: Final[File] = _file(
             street="4 Imaginary Close",
             gender="male",
             birth_date=date(1944, 11, 30),
-            communication_needs=ENGLISH,
         ),
         spent=(),
         follow=(
@@ -179,6 +197,8 @@ OSCAR: Final[File] = _file(
                 on=date(2025, 6, 5),
                 message="I am in hospital since 9 May. The money stays with me and the club waits until I am home.",
             ),
+            follow.hospital_stay(_OSCAR, date(2025, 5, 9), date(2025, 8, 22)),
+            _pool(),
             follow.reviewed(
                 _OSCAR,
                 due=date(2025, 8, 1),

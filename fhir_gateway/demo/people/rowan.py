@@ -6,10 +6,10 @@ Source: domain.md 6.8 example 5. All else about Rowan is invented.
 from datetime import date, timedelta
 from typing import Final
 
-from fhir_gateway.demo import budgets, consents, follow, payments, persons, plans
+from fhir_gateway.demo import accounts, assessments, budgets, consents, follow, payments, persons, plans, story
 from fhir_gateway.demo.case import COUNCIL, Case, council, nhs
-from fhir_gateway.demo.entry import File, entry, made
-from mappings import change, patient
+from fhir_gateway.demo.entry import File, entry
+from mappings import change
 
 CASE: Final = Case(
     id="rowan",
@@ -49,10 +49,7 @@ LINES: Final = (
         rate=24_999,
         shares={"nhs": 12_500, "council": 12_499},
         need_type="joint",
-        frequency="one-off",
-        profile="on-date",
-        on=CASE.start,
-        flags=("one-off",),
+        **budgets.on_one_day(CASE.start),
         split="percentage",
         weights={"nhs": 5_000, "council": 5_000},
         needs=("wellness",),
@@ -151,36 +148,28 @@ def _concern() -> File:
     )
 
 
-_COVERAGES: Final = budgets.coverages(CASE)
 _NHS, _COUNCIL = CASE.funders
-FILE: Final[File] = (
-    persons.person(
-        CASE,
-        prefix="Mx",
-        name=("Rowan", "Makebelieve"),
-        nhs_number="9990000069",
-        street="Flat 6, Nowhere Court",
-        gender="other",
-        birth_date=date(1992, 2, 29),
-        communication_needs=(made(patient.CommunicationNeed, language="en-GB", preferred=True),),
-    ),
-    persons.case_of(CASE, group="section-117-aftercare", opened_on=date(2025, 1, 13), mha_section="s3"),
-    persons.team(CASE),
-    *PARTS,
-    consents.consent_to_share(CASE),
-    consents.consent_to_direct_payment(CASE),
-    *_COVERAGES,
-    budgets.indicative(
-        CASE,
-        (*PARTS, *_COVERAGES),
-        LINES,
+FILE: Final[File] = story.told(
+    story.Story(
+        case=CASE,
+        people=(
+            persons.person(
+                CASE,
+                prefix="Mx",
+                name=("Rowan", "Makebelieve"),
+                nhs_number="9990000069",
+                street="Flat 6, Nowhere Court",
+                gender="other",
+                birth_date=date(1992, 2, 29),
+            ),
+        ),
+        opened=persons.case_of(CASE, group="section-117-aftercare", opened_on=date(2025, 1, 13), mha_section="s3"),
+        team=persons.team(CASE),
+        parts=PARTS,
+        assessed="section-117-aftercare-assessment",
+        lines=LINES,
         method="commissioned-service-price",
         explanation="The weekly price of supported living for 324 days, and a tablet.",
-    ),
-    *budgets.agreed(CASE, (*PARTS, *_COVERAGES), LINES),
-    plans.plan(
-        CASE,
-        PARTS,
         title="Rowan's plan",
         actions=(
             plans.Action(
@@ -196,28 +185,32 @@ FILE: Final[File] = (
                 outcomes=("stay-well", "own-home"),
             ),
         ),
-    ),
-    plans.words(CASE, PARTS),
-    consents.agreement(CASE, ("Supported living", "monthly", 329_929), ("Tablet", "one-off", 24_999)),
-    *payments.instalments(CASE, _NHS, NHS_INSTALMENTS, to=payments.holder(CASE)),
-    *payments.instalments(CASE, _COUNCIL, COUNCIL_INSTALMENTS, to=payments.holder(CASE)),
-    *payments.once(CASE, _NHS, "nhs-tablet", amount=12_500, on=CASE.start, line=2, what="Tablet"),
-    *payments.once(CASE, _COUNCIL, "council-tablet", amount=12_499, on=CASE.start, line=2, what="Tablet"),
-    *payments.spending(CASE, LINES, *SPENT),
-    *_concern(),
-    *follow.decisions(CASE, direct_payment=True),
-    follow.options_talk(CASE, date(2025, 1, 27)),
-    follow.decision_notice(CASE),
-    follow.reviewed(
-        CASE,
-        due=date(2025, 8, 12),
-        held=date(2025, 8, 7),
-        next_due=date(2025, 11, 12),
-        notes=("evenings.", "bills came late in July.", "one bill a week, with the week on it."),
-        inputs=(
-            *follow.parts("plan-review", "budget-review", "financial-audit"),
-            follow.by_law("statutory-la", COUNCIL),
+        agreement=(consents.agreement(CASE, ("Supported living", "monthly", 329_929), ("Tablet", "one-off", 24_999)),),
+        money=(
+            assessments.capacity(
+                CASE, "has-capacity", "Rowan decides; when unwell, Rowan asks for a day to think and for the advocate."
+            ),
+            assessments.not_barred(CASE),
+            accounts.direct_payment(CASE),
+            *payments.instalments(CASE, _NHS, NHS_INSTALMENTS, to=payments.holder(CASE)),
+            *payments.instalments(CASE, _COUNCIL, COUNCIL_INSTALMENTS, to=payments.holder(CASE)),
+            *payments.once(CASE, _NHS, "nhs-tablet", amount=12_500, on=CASE.start, line=2, what="Tablet"),
+            *payments.once(CASE, _COUNCIL, "council-tablet", amount=12_499, on=CASE.start, line=2, what="Tablet"),
+            *payments.spending(CASE, LINES, *SPENT),
         ),
-    ),
-    follow.scheduled(CASE, "review-2", due=date(2025, 11, 12), discharges=(follow.by_law("statutory-la", COUNCIL),)),
+        after=(
+            *_concern(),
+            follow.reviewed(
+                CASE,
+                due=date(2025, 8, 12),
+                held=date(2025, 8, 7),
+                next_due=date(2025, 11, 12),
+                notes=("evenings.", "bills came late in July.", "one bill a week, with the week on it."),
+                inputs=(*follow.parts(*follow.FULL_REVIEW), follow.by_law("statutory-la", COUNCIL)),
+            ),
+            follow.scheduled(
+                CASE, "review-2", due=date(2025, 11, 12), discharges=(follow.by_law("statutory-la", COUNCIL),)
+            ),
+        ),
+    )
 )
