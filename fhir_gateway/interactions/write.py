@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from fhir_gateway.access import policy
-from fhir_gateway.errors import Conflict, PreconditionRequired, VersionConflict
+from fhir_gateway.errors import Conflict, Forbidden, PreconditionRequired, VersionConflict
 from fhir_gateway.interactions import conditional, consequences, judgement
 from fhir_gateway.interactions.context import Context, Reply
 from fhir_gateway.interactions.prepare import Target, later, prepared, restamped
 from fhir_gateway.interactions.read import unknown
+from fhir_gateway.phb.case.payments import is_released
 from fhir_gateway.store import records
 from fhir_gateway.store.records import Change, Stored
 from mappings.lens import document, shape
@@ -24,6 +25,7 @@ from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, Issue, Unprocessable
 from mappings.lens.mapping import ResourceType
 from mappings.lens.query import EVERYTHING
+from mappings.payment import Payment
 from mappings.registry import TYPES
 
 Pair = tuple[str, str]
@@ -83,7 +85,7 @@ def prepared_create(ctx: Context, resource: ResourceType, id: str, tree: Tree) -
     """The change that makes a new resource."""
     permit = policy.permit(ctx.principal, resource.name, "c")
     change = prepared(ctx, Target(resource, id, None, 1, "POST"), tree)
-    _within(permit, change, resource)
+    _within(ctx, permit, change, resource)
     return change
 
 
@@ -122,7 +124,7 @@ def prepared_update(ctx: Context, resource: ResourceType, id: str, tree: Tree, i
     if _stamped(tree, current) == current.text:
         return None
     change = prepared(ctx, Target(resource, id, current, current.version + 1, "PUT"), tree)
-    _within(permit, change, resource)
+    _within(ctx, permit, change, resource)
     return change
 
 
@@ -185,9 +187,18 @@ def _stamped(tree: Tree, current: Stored) -> bytes:
     return restamped(tree, current, foreign=TYPES[current.type].mapping_of(tree) is None)
 
 
-def _within(permit: object, change: Change, resource: ResourceType) -> None:
+def _within(ctx: Context, permit: object, change: Change, resource: ResourceType) -> None:
     if change.tree is not None and not policy.admits(permit, change.tree):  # type: ignore[arg-type]
         raise policy.outside(resource.name)
+    if permit is not EVERYTHING and _releases_money(ctx, change):
+        raise Forbidden(Issue("forbidden", "a client that reaches some rows only may not release a payment"))
+
+
+def _releases_money(ctx: Context, change: Change) -> bool:
+    """Whether a payment becomes authorised or paid by this change: the payer's own act (domain.md 5.3)."""
+    if change.tree is None or not isinstance(change.record, Payment):
+        return False
+    return is_released(judgement.case_files(ctx).written(change))
 
 
 def check_references(ctx: Context, judged: Sequence[Judged], gone: Iterable[Pair] = ()) -> None:

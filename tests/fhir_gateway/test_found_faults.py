@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 
-from mappings.namespaces import code_system
+from fhir_gateway.demo import loader
+from fhir_gateway.demo.people import FILES
+from mappings.namespaces import code_system, extension_url
 from tests.fhir_gateway import running_world
 from tests.fhir_gateway.api import Api, Json, refused
 from tests.fhir_gateway.trees import goal
@@ -163,3 +165,22 @@ def test_a_decision_is_not_turned_into_something_that_can_be_deleted(api: Api) -
     decided = api.get("Task/yes-icb").json()
     other = {name: value for name, value in decided.items() if name != "extension"} | {"code": {"text": "other"}}
     assert running_world.broken(api.put("Task/yes-icb", other, If_Match="*")) >= {"R162"}
+
+
+def test_a_provider_does_not_release_its_own_payment(api: Api) -> None:
+    for name in ("bodies", "janice"):
+        loader.load(api.gateway, {name: FILES[name]})
+    provider = api.client("system/Claim.crus?provider=Organization/steady-physio system/Organization.rs", "provider")
+    bill = provider.get("Claim/janice-pay-physio-4").json()
+    due = told(bill, "due")
+    assert provider.put("Claim/janice-pay-physio-4", due, If_Match='W/"1"').status_code == 200
+    for state in ("authorised", "paid"):
+        refused(provider.put("Claim/janice-pay-physio-4", told(due, state), If_Match="*"), 403)
+    assert api.put("Claim/janice-pay-physio-4", told(due, "authorised"), If_Match="*").status_code == 200
+
+
+def told(payment: Json, status: str) -> Json:
+    """The payment in another state."""
+    url = extension_url("phb-payment-status")
+    others = [one for one in payment["extension"] if one["url"] != url]
+    return payment | {"extension": [{"url": url, "valueCode": status}, *others]}

@@ -11,7 +11,7 @@ from fhir_gateway.phb.records import made
 from mappings.budget import AgreedBudget, BudgetLine
 from mappings.lens import document
 from mappings.patient import Person
-from tests.fhir_gateway.api import Api
+from tests.fhir_gateway.api import Api, refused
 from tests.fhir_gateway.submitted_world import THERAPY, bill, budget, insured, invoice, item, lines, share, tree
 from tests.fhir_gateway.test_submit import SUBMIT, agreed, broken, bundle, put_in, stored
 
@@ -139,13 +139,20 @@ def test_a_coverage_of_another_person_is_refused(api: Api) -> None:
     other = api.person()
     theirs = tree(replace(share("nhs-other", "icb", 1), person_id=other.removeprefix("Patient/")), "theirs")
     assert api.put("Coverage/theirs", theirs).status_code == 201
-    refused_with(api, invoice(insurance=insured("theirs")), ("R85", "Claim.item[0]"))
+    unknown_here(api, invoice(insurance=insured("theirs")), "Claim.insurance[0].coverage.reference")
 
 
 def test_a_claim_against_another_persons_budget_is_refused(api: Api) -> None:
     agreed(api)
     other = api.person().removeprefix("Patient/")
-    refused_with(api, invoice(person_id=other), ("R94", "Claim.item[0]"))
+    unknown_here(api, invoice(person_id=other), "Claim.related[0].claim.reference")
+
+
+def unknown_here(api: Api, sent: Json, element: str) -> None:
+    """Refused as something that is not known, with nothing stored."""
+    before = api.changes()
+    refused(api.post(SUBMIT, sent), 422, code="not-found", expression=element)
+    assert api.changes() == before
 
 
 def test_a_total_that_is_not_the_sum_of_the_lines_is_refused(api: Api) -> None:

@@ -14,11 +14,13 @@ from fhir_gateway.phb.case.called_off import called_off
 from fhir_gateway.phb.case.payments import CONTRIBUTION, INVOICE, RECOVERY, RELEASED
 from fhir_gateway.phb.case.spending import excluded, outside_plan
 from fhir_gateway.phb.case_file import WITHDRAWN, CaseFile, Written
-from fhir_gateway.phb.rules.rule import Finding, rule
+from fhir_gateway.phb.rules.rule import DELETE, Finding, rule
+from mappings.claim_response import FunderAnswer
 from mappings.expenditure import ExpenditureEntry
 from mappings.payment import Payment
 
 CANCELLED: Final = "cancelled"
+MOVED: Final = "money has moved by this: it stays in the ledger and cannot be deleted; set `status` to entered-in-error"
 PAID: Final = "paid"
 KEPT: Final = {
     "total_pence": "total",
@@ -165,3 +167,17 @@ def _put_there_by_rule(entry: ExpenditureEntry, after: str | None, case: CaseFil
     if after == "disallowed":
         return bool(excluded(entry))
     return after == "queried" and bool(outside_plan(entry, case))
+
+
+@rule("R99", on=Payment, when=DELETE)
+def released_payment_is_not_deleted(gone: Written[Payment], _case: CaseFile) -> Iterator[Finding]:
+    """What was authorised or paid counts against the budget for good."""
+    if gone.record.payment_status in RELEASED:
+        yield Finding(MOVED, "status")
+
+
+@rule("R99", on=FunderAnswer, when=DELETE)
+def answer_that_paid_is_not_deleted(gone: Written[FunderAnswer], _case: CaseFile) -> Iterator[Finding]:
+    """So does the answer that says what a funder paid."""
+    if gone.record.paid_pence is not None:
+        yield Finding(MOVED, "status")

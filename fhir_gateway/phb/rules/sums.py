@@ -134,7 +134,7 @@ def weights_are_of_funders_there_are(new: Written[Budget], _case: CaseFile) -> I
 def lines_and_shares_are_numbered_once(new: Written[Budget], _case: CaseFile) -> Iterator[Finding]:
     """No two lines, and no two shares, have one number; no share is there twice, or it would be counted twice."""
     budget = new.record
-    numbers = {
+    numbers: dict[str, list[int] | list[str]] = {
         "item": [one.line_no for one in budget.lines],
         "insurance": [one.sequence for one in budget.insurance],
         "insurance.coverage": [one.coverage_id for one in budget.insurance if one.coverage_id is not None],

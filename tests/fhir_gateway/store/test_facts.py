@@ -58,7 +58,19 @@ def test_records_are_found_by_a_field_whoever_they_are_about(database: Database)
 
 def test_asked_about_many_each_person_has_their_own(database: Database) -> None:
     put(database, *((f"{at}", payment("pq"[at % 2], "b")) for at in range(6)), ("r", payment("r", "b")))
-    put(database, ("g", made(Outcome, person_id="q", kind="health", lifecycle="active", targets=(made(OutcomeTarget, measure="Walks"),))))
+    put(
+        database,
+        (
+            "g",
+            made(
+                Outcome,
+                person_id="q",
+                kind="health",
+                lifecycle="active",
+                targets=(made(OutcomeTarget, measure="Walks"),),
+            ),
+        ),
+    )
     put(database, ("body", made(Organisation, name="A body")))
 
     def asked(session: Any) -> list[list[str]]:

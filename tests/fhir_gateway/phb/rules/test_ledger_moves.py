@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from fhir_gateway.demo.entry import made
+from fhir_gateway.phb.rules.rule import DELETE
 from mappings.claim_parts import EvidenceLink
+from mappings.claim_response import FunderAnswer
 from mappings.expenditure import ExpenditureEntry
 from mappings.payment import Payment
 from mappings.terminology import EXPENDITURE_STATUS, PAYMENT_STATUS
@@ -187,3 +189,18 @@ def test_r94_breaks_when_what_was_paid_is_rewritten(known: dict[str, Any]) -> No
     assert "R94" in broken(replace(paid, lines=(), **known), *world(), previous=replace(paid, lines=()))
     wrong = replace(paid, status="entered-in-error")
     assert broken(paid, *world(), previous=wrong) == set()
+
+
+@pytest.mark.parametrize("status", ["authorised", "paid"])
+def test_r99_breaks_when_money_that_was_let_go_is_deleted(status: str) -> None:
+    gone = instalment(2, payment_status=status)
+    assert broken(gone, *world(), when=DELETE) == {"R99"}
+    assert broken(instalment(2), *world(), when=DELETE) == set()
+
+
+def test_r99_breaks_when_the_answer_that_says_what_was_paid_is_deleted() -> None:
+    told = made(
+        FunderAnswer, person_id="pat", status="active", claim_type="phb-payment", use="claim", outcome="complete"
+    )
+    assert broken(replace(told, paid_pence=1), when=DELETE) == {"R99"}
+    assert broken(told, when=DELETE) == set()
