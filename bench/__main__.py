@@ -21,10 +21,11 @@ PERSONS: Final = 20_000
 QUICK_PERSONS: Final = 40
 QUICK_S: Final = 0.2
 METHOD: Final = (
-    "Date {day}, seed {seed}; {population}, about eleven resources each.",
+    "Date {day}, seed {seed}; {population}, about twenty resources each.",
     "{rounds} rounds of {seconds:g} s for each variant, in turn after a warm-up; a figure is the median of its rounds.",
     """{connections} connections, keep-alive, loopback, no TLS; reads and searches by {reader}, writes by the bench's
-  own client (each body differs). What that client can drive at most is the bare app's line of the same scenario.""",
+  own client (each body differs). What that client can drive at most is the bare app's line of the same scenario.
+  Statements and measures are asked for one at a time, over one connection.""",
     """Gateway and bare app: one worker each under the same Uvicorn options, on core 0; client on core 1; PostgreSQL on
   both. Token check, an audit row for every access, durable commits on both databases.""",
     """Bare: an ASGI callable that sends the same status, headers and body. Raw: the plain driver inserting the same

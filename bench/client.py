@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from bench.child import HOST
-from bench.templates import MARK
+from bench.shapes import MARK
 
 TYPE: Final = "application/fhir+json"
 _END: Final = b"\r\n\r\n"

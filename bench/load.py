@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import func, select
+
 from fhir_gateway.store.database import Database
 from fhir_gateway.store.tables import RESOURCES
 
@@ -63,8 +65,7 @@ def stored(url: str) -> int:
     try:
         with database.engine.connect() as connection:
             counts = [
-                connection.exec_driver_sql(f"SELECT count(*) FROM {table.name}").scalar_one()  # noqa: S608 - our own names
-                for table in RESOURCES.values()
+                connection.execute(select(func.count()).select_from(table)).scalar_one() for table in RESOURCES.values()
             ]
     finally:
         database.close()

@@ -19,8 +19,8 @@ from bench.bare import Answer, kept
 from bench.child import HOST, Child, Server
 from bench.client import Refused, Shot, request_bytes
 from bench.scenarios import SCENARIOS, Scenario
+from bench.shapes import MARK
 from bench.stage import Stage
-from bench.templates import MARK
 from fhir_gateway.server import options
 from fhir_gateway.settings import Settings
 
@@ -135,8 +135,8 @@ class Hall:
 
     def _driven(self, name: str, scale: int, shots: Sequence[Shot], server: Server, stage: Stage) -> Variant:
         """A server under the load client that fits the scenario."""
-        connections = self.plan.connections
-        if not self.scenario.written and wrk.fits(self.plan.seconds):
+        connections = 1 if self.scenario.alone else self.plan.connections
+        if not (self.scenario.written or self.scenario.alone) and wrk.fits(self.plan.seconds):
             fast = wrk.Wrk.against(self.place, shots, server.port, stage.token, connections)
             return Variant(name, scale, fast, server, "wrk")
         file = str(_file(self.place, shots))

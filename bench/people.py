@@ -1,6 +1,6 @@
 """Invented people, many of them, the same for the same seed: their records as NDJSON.
 
-A person has eleven resources, one person in a hundred a ledger of thirty further payments. The records of
+A person has twenty resources, one person in a hundred a ledger of forty-nine further payments. The records of
 sixteen people are shuffled together, each person's own in an order in which references point back.
 
 Source: docs/mapping; NHS numbers of the 999 test range, for as many people as it has numbers.
@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from bench import templates
-from bench.templates import NHS_IDENTIFIER, PAYMENT, PERSON
+from bench.money import PAYMENT
+from bench.templates import NHS_IDENTIFIER, PERSON
 from mappings.nhs_number import with_check_digit
 
 Values = dict[str, str]
 LEDGER_EVERY: Final = 100
-LEDGER: Final = 30
+LEDGER: Final = 49
+HOLDER: Final = 0  # the person whose budget has thousands of payments
+HELD: Final = 5_000
+SMALL: Final = 40  # pence, so that thousands of them fit in a budget
+DAYS: Final = 300
 TOGETHER: Final = 16
 TEST_RANGE: Final = 1_000_000
 STRIDE: Final = 618_033  # shares no factor with the range, so that no number comes twice
@@ -28,7 +33,8 @@ ICBS: Final = 40
 COUNCILS: Final = 120
 PRACTITIONERS: Final = 240
 NAMES: Final = ("patient", "condition", "goal_1", "goal_2", "coverage_nhs", "coverage_council", "episode", "budget",
-                "plan", "payment", "task")  # fmt: skip
+                "plan", "payment", "task", "team", "consent", "indicative", "words", "account", "decision_nhs",
+                "decision_council", "assessment", "agreement")  # fmt: skip
 FAMILY: Final = (
     "Okafor",
     "Patel",
@@ -54,7 +60,7 @@ WISHES: Final = (
     "I want to walk to the shop without fear", "I want to swim with my friends", "I want to cook my own meals again",
     "I want to sleep through the night", "I want to help in the community garden", "I want to see my grandchildren",
 )  # fmt: skip
-SERVICES: Final = ("Personal assistant at the pool", "Personal assistant at home", "Company for walks and errands")
+SERVICES: Final = ("A companion at the pool", "A coach at the gym", "A guide on walks and errands")
 DOMAINS: Final = (("mobility", "Mobility"), ("pain", "Pain"), ("cognition", "Cognition"), ("skin", "Skin"))
 
 
@@ -78,13 +84,14 @@ class People:
             "digits": f"{chance.randrange(1000):03d}",
             "start": start.isoformat(),
             "end": (start + timedelta(days=364)).isoformat(),
+            "opened": (start - timedelta(days=60)).isoformat(),
             "created": (start - timedelta(days=chance.randrange(5, 40))).isoformat(),
+            "reviewed": (start + timedelta(days=85)).isoformat(),
             "paid": (start + timedelta(days=chance.randrange(60))).isoformat(),
             "birth": (date(1935, 1, 1) + timedelta(days=chance.randrange(25_000))).isoformat(),
             "onset": f"20{chance.randrange(10, 24)}",
-            "plan_status": "active",
             "instalment_no": "1",
-            "instalment": _pounds(20 * rate),
+            "instalment": _pounds(rate),
             "rate_1": _pounds(rate),
             "net_1": _pounds(hours * rate),
             "rate_2": _pounds(cover),
@@ -96,17 +103,22 @@ class People:
         """The resources of one person, each a line of JSON."""
         values = self.values(number)
         found = [template % values for template in PERSON]
-        if number % LEDGER_EVERY == 0:
-            found += [PAYMENT % one for one in self.ledger(number, values)]
+        if number in ledgers(self.count):
+            found += self.ledger(number, LEDGER)
         return found
 
-    def ledger(self, number: int, values: Values) -> Iterator[Values]:
-        """The values of a person's further payments, a week apart."""
+    def ledger(self, number: int, size: int) -> list[str]:
+        """So many further payments of a person, on the days of the budget in turn."""
         chance = random.Random(self.seed << 33 | number)
+        values = self.values(number)
         first = date.fromisoformat(values["paid"])
-        for week in range(2, LEDGER + 2):
-            paid = (first + timedelta(weeks=week)).isoformat()
-            yield values | {"payment": _uuid(chance), "paid": paid, "instalment_no": str(week)}
+        more = []
+        for at in range(2, size + 2):
+            paid = (first + timedelta(days=at % DAYS)).isoformat()
+            more.append(
+                {"payment": _uuid(chance), "paid": paid, "instalment_no": str(at), "instalment": _pounds(SMALL)}
+            )
+        return [PAYMENT % (values | one) for one in more]
 
     def lines(self, first: int = 0) -> Iterator[str]:
         """Every line from person `first` on, several persons' shuffled together; the pool comes with person 0."""
@@ -134,26 +146,35 @@ class People:
         return count
 
 
+def ledgers(count: int) -> range:
+    """The persons, among so many, who have fifty payments."""
+    return range(1, count, LEDGER_EVERY)
+
+
 def pool(seed: int) -> Iterator[str]:
     """The bodies and the coordinators everybody shares."""
     for number in range(ICBS):
-        yield _organization(seed, "icb", number, ("responsible-body", "Responsible body"), "Integrated Care Board")
+        yield _organization(seed, "icb", number, ("nhs-icb", "Integrated care board"), "Integrated Care Board")
     for number in range(COUNCILS):
-        yield _organization(seed, "council", number, ("funder", "Funder"), "Council")
+        yield _organization(seed, "council", number, ("local-authority", "Local authority"), "Council")
     for number in range(PRACTITIONERS):
         chance = random.Random(seed << 35 | number)
         who = {"id": f"practitioner-{number}", "digits": f"{number:03d}"}
         yield templates.PRACTITIONER % (who | {"family": chance.choice(FAMILY), "given": chance.choice(GIVEN)})
+    for kind, count in (("icb", ICBS), ("council", COUNCILS)):
+        for number in range(count):
+            body = {"id": f"{kind}-{number}", "digits": f"{number:03d}"}
+            yield templates.DECIDER % (body | {"practitioner": f"practitioner-{number}"})
 
 
-def _organization(seed: int, kind: str, number: int, role: tuple[str, str], name: str) -> str:
+def _organization(seed: int, kind: str, number: int, funder: tuple[str, str], name: str) -> str:
     chance = random.Random(f"{seed} {kind} {number}")
     town = chance.choice(TOWNS)
     return templates.ORGANIZATION % {
         "id": f"{kind}-{number}",
         "ods": f"99{'Q' if kind == 'icb' else 'C'}{number:03d}",
-        "role": role[0],
-        "role_name": role[1],
+        "funder_kind": funder[0],
+        "funder_kind_name": funder[1],
         "name": f"{town} Example {number} {name}",
         "digits": f"{number:03d}",
         "number": str(number + 1),

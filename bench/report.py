@@ -16,6 +16,8 @@ CREATE_SHARE: Final = 45.0
 TRANSACTION_GAIN: Final = 3.0
 GROWTH: Final = 1.3
 LOAD_RATE: Final = 5_000.0
+STATEMENT_MS: Final = 100.0
+LONG_STATEMENT: Final = "$statement, 5,000 payments"
 HUNDRED: Final = 100.0
 
 
@@ -92,6 +94,7 @@ def targets(found: Found) -> Iterator[Target]:
                 found, kind, name, "raw", CREATE_SHARE, f"{name}, share of raw driver inserts of the same rows"
             )
         yield _transaction(found, kind)
+        yield from _statement(found, kind)
         yield from _growth(found, kind)
         for (its_kind, scale), loaded in found.loads.items():
             if its_kind == kind:
@@ -113,9 +116,17 @@ def _transaction(found: Found, kind: str) -> Target:
     )
 
 
+def _statement(found: Found, kind: str) -> Iterator[Target]:
+    taken = found.of(kind, LONG_STATEMENT, "gateway")
+    if taken is not None:
+        median = taken.median("p50") or 0.0
+        yield Target(kind, f"{LONG_STATEMENT}, one at a time", STATEMENT_MS, median, " ms", most=True)
+
+
 def _growth(found: Found, kind: str) -> Iterator[Target]:
     scales = sorted({one.scale for one in found.results if one.kind == kind and one.variant == "gateway"})
-    names = dict.fromkeys(one.scenario.name for one in found.results) if len(scales) > 1 else ()
+    apart = dict.fromkeys(one.scenario.name for one in found.results if not one.scenario.of_all)
+    names = apart if len(scales) > 1 else ()
     for name in names:
         large = found.rate(kind, name, "gateway", scales[-1])
         ratio = found.rate(kind, name, "gateway", scales[0]) / large if large else float("inf")

@@ -20,12 +20,20 @@ from psycopg import sql
 from sqlalchemy import insert, make_url
 
 from auth import tokens
+from auth.principal import Principal
+from auth.scopes import ScopeSet
 from auth.store import CLIENT
 from bench.load import Loaded, load
-from bench.people import People
+from bench.people import HELD, HOLDER, People
+from fhir_gateway.gateway import Caller, Gateway
+from fhir_gateway.interactions import write
 from fhir_gateway.interactions.context import clock
-from fhir_gateway.store.database import Database
+from fhir_gateway.settings import Settings
+from fhir_gateway.store import records
+from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.migrate import upgrade
+from mappings.lens import document
+from mappings.registry import TYPES
 from tests.databases import PostgresServer, close_run, guard, open_run
 
 SCOPE: Final = "system/*.cruds"
@@ -89,6 +97,8 @@ def stages(kind: str, place: Path, populations: Sequence[tuple[int, People]]) ->
             upgrade(url)
         first = found[-1].people.count if found else 0
         loaded = _filled(url, place / f"{name}.ndjson", people, first)
+        if not found:
+            _long_ledger(url, people)
         if postgres:
             _tidy(url)
         found.append(Stage(kind, scale, people, url, found[-1].token if found else _token(url), loaded))
@@ -101,6 +111,21 @@ def _filled(url: str, file: Path, people: People, first: int) -> Loaded:
         return load(url, file, count)
     finally:
         file.unlink()
+
+
+def _long_ledger(url: str, people: People) -> None:
+    """Thousands of payments for one person, as the write path leaves them: it would judge each against all of them."""
+    gateway = Gateway(Settings(database_url=url))
+    principal = Principal(client_id="bench", name="bench", scopes=ScopeSet.parse(SCOPE), token_digest="")
+
+    def stored(session: Session) -> None:
+        ctx = gateway.context_of(session, principal, Caller(None, "bench"), clock())
+        trees = (document.parse(line.encode()) for line in people.ledger(HOLDER, HELD - 1))
+        changes = [write.prepared_create(ctx, TYPES["Claim"], one["id"], one) for one in trees]
+        records.write(session, changes, ctx.actor)
+
+    gateway.database.write(stored)
+    gateway.close()
 
 
 def _create(name: str, postgres: PostgresServer | None) -> None:

@@ -1,56 +1,39 @@
 """The resources of one invented person as text to fill in: realistic in shape and size, quick to make many of.
 
-Each template is compact JSON with `%(name)s` where a value goes. Source: docs/mapping; FHIR R4 resource pages.
+Each template is compact JSON with `%(name)s` where a value goes; together they keep every rule of a live case.
+Source: docs/mapping; FHIR R4 resource pages.
 """
 
-import json
-import re
-from typing import Any, Final
+from typing import Final
 
-from mappings.namespaces import NHS_NUMBER, ODS_CODE, code_system, extension_url, identifier_system
-
-Tree = dict[str, Any]
-MARK: Final = "bench-0000000000"  # changed by a client from one write to the next, always as long as this
-ORGANIZATION_ROLE: Final = "phb-organisation-role"
-_BARE: Final = re.compile(r'"=(%\(\w+\)s)"')
-
-
-def text_of(tree: Tree) -> str:
-    """The template of a resource; `"=%(name)s"` becomes a number without quotes."""
-    return _BARE.sub(r"\1", json.dumps(tree, separators=(",", ":"), ensure_ascii=False))
-
-
-def _reference(to: str) -> Tree:
-    return {"reference": to}
-
-
-def _coding(system: str, code: str, display: str | None = None) -> Tree:
-    return {"coding": [{"system": code_system(system), "code": code, **({"display": display} if display else {})}]}
-
-
-def _hl7(system: str, code: str) -> Tree:
-    return {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{system}", "code": code}]}
-
-
-def _money(name: str) -> Tree:
-    return {"value": f"=%({name})s", "currency": "GBP"}
-
-
-def _identifier(system: str, value: str) -> Tree:
-    return {"system": identifier_system(system), "value": value}
-
-
-def _year() -> Tree:
-    return {"start": "%(start)s", "end": "%(end)s"}
-
-
-def _narrative(*paragraphs: str) -> Tree:
-    body = "".join(f"<p>{one}</p>" for one in paragraphs)
-    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{body}</div>'}
-
-
-SUBJECT: Final = _reference("Patient/%(patient)s")
-COORDINATOR: Final = _reference("Practitioner/%(practitioner)s")
+from bench.money import (
+    ACCOUNT,
+    BUDGET,
+    COVERAGE_COUNCIL,
+    COVERAGE_NHS,
+    DECISION_COUNCIL,
+    DECISION_NHS,
+    INDICATIVE,
+    PAYMENT,
+)
+from bench.plan import PLAN, TASK, WORDS
+from bench.shapes import (
+    COORDINATOR,
+    ICB,
+    ICB_DECIDER,
+    MARK,
+    SUBJECT,
+    Tree,
+    coding,
+    extension,
+    hl7,
+    identifier,
+    narrative,
+    reference,
+    text_of,
+    year,
+)
+from mappings.namespaces import NHS_NUMBER, ODS_CODE, extension_url, identifier_system
 
 ORGANIZATION: Final = text_of(
     {
@@ -58,7 +41,11 @@ ORGANIZATION: Final = text_of(
         "id": "%(id)s",
         "identifier": [{"system": ODS_CODE, "value": "%(ods)s"}],
         "active": True,
-        "type": [_coding(ORGANIZATION_ROLE, "%(role)s", "%(role_name)s")],
+        "type": [
+            coding("phb-organisation-role", "responsible-body", "Responsible body"),
+            coding("phb-organisation-role", "funder", "Funder"),
+            coding("phb-funder-kind", "%(funder_kind)s", "%(funder_kind_name)s"),
+        ],
         "name": "%(name)s",
         "telecom": [{"system": "phone", "value": "01632 960%(digits)s", "use": "work"}],
         "address": [
@@ -71,7 +58,7 @@ PRACTITIONER: Final = text_of(
     {
         "resourceType": "Practitioner",
         "id": "%(id)s",
-        "identifier": [_identifier("social-work-england", "SW9%(digits)s")],
+        "identifier": [identifier("social-work-england", "SW9%(digits)s")],
         "active": True,
         "name": [{"family": "%(family)s", "given": ["%(given)s"], "prefix": ["Ms"]}],
         "telecom": [{"system": "email", "value": "coordinator.%(digits)s@council.example"}],
@@ -82,7 +69,7 @@ PATIENT: Final = text_of(
     {
         "resourceType": "Patient",
         "id": "%(patient)s",
-        "text": _narrative(
+        "text": narrative(
             "%(given)s %(family)s, born %(birth)s, %(town)s. Speaks English; prefers letters in large print."
         ),
         "identifier": [
@@ -124,34 +111,100 @@ PATIENT: Final = text_of(
             }
         ],
         "generalPractitioner": [{"identifier": {"system": ODS_CODE, "value": "Z99%(digits)s"}}],
-        "managingOrganization": _reference("Organization/%(icb)s"),
+        "managingOrganization": reference("Organization/%(icb)s"),
     }
 )
 
-EPISODE: Final = text_of(
+DECIDER: Final = text_of(
     {
+        "resourceType": "PractitionerRole",
+        "id": "decider-%(id)s",
+        "extension": [
+            extension(
+                "phb-decision-authority",
+                extension=[
+                    {"url": "limit", "valueMoney": {"value": 25000, "currency": "GBP"}},
+                    {"url": "subject", "valueCode": "plan"},
+                    {"url": "subject", "valueCode": "agreed-budget"},
+                    {"url": "subject", "valueCode": "direct-payment"},
+                ],
+            )
+        ],
+        "active": True,
+        "practitioner": reference("Practitioner/%(practitioner)s"),
+        "organization": reference("Organization/%(id)s"),
+        "code": [coding("phb-party-role", "decision-maker"), coding("phb-decision-level", "phb-group")],
+        "telecom": [{"system": "phone", "value": "01632 960%(digits)s", "use": "work"}],
+    }
+)
+
+TEAM: Final = text_of(
+    {
+        "resourceType": "CareTeam",
+        "id": "%(team)s",
+        "identifier": [identifier("phb-care-team", "TEAM-%(number)s")],
+        "status": "active",
+        "name": "The people around me",
+        "subject": SUBJECT,
+        "period": {"start": "%(opened)s"},
+        "participant": [
+            {
+                "role": [coding("phb-party-role", "care-coordinator", "Care coordinator")],
+                "member": COORDINATOR,
+                "onBehalfOf": reference(f"Organization/%({body})s"),
+                "period": {"start": "%(opened)s"},
+            }
+            for body in ("icb", "council")
+        ],
+        "managingOrganization": [ICB],
+    }
+)
+
+
+def _explained(option: str) -> Tree:
+    parts = [
+        {"url": "option", "valueCode": option},
+        {"url": "on", "valueDate": "%(opened)s"},
+        {"url": "by", "valueReference": COORDINATOR},
+        {"url": "format", "valueCode": "plain-text"},
+    ]
+    return extension("phb-options-explained", extension=parts)
+
+
+def _episode(state: str, status: str, history: list[Tree]) -> Tree:
+    return {
         "resourceType": "EpisodeOfCare",
         "id": "%(episode)s",
         "extension": [
-            {"url": extension_url("phb-case-state"), "valueCode": "active"},
-            {"url": extension_url("phb-support-offer"), "valueCode": "information-and-advice"},
+            extension("phb-case-state", valueCode=state),
+            *(_explained(one) for one in ("notional", "third-party", "direct-payment")),
+            extension("phb-support-offer", valueCode="information-and-advice"),
+            extension("phb-support-offer", valueCode="direct-payment-support"),
         ],
-        "identifier": [_identifier("phb-case", "CASE-%(number)s")],
-        "status": "active",
-        "statusHistory": [
-            {"status": "planned", "period": {"start": "%(created)s", "end": "%(created)s"}},
-            {"status": "active", "period": {"start": "%(start)s"}},
-        ],
+        "identifier": [identifier("phb-case", "CASE-%(number)s")],
+        "status": status,
+        "statusHistory": history,
         "type": [
-            _coding("phb-eligibility-group", "section-117-aftercare", "Section 117 aftercare"),
-            _coding("phb-eligibility-route", "standard", "Standard"),
-            _coding("phb-budget-kind", "ongoing", "Ongoing"),
+            coding("phb-eligibility-group", "long-term-conditions", "Long term conditions"),
+            coding("phb-budget-kind", "ongoing", "Ongoing"),
         ],
         "patient": SUBJECT,
-        "managingOrganization": _reference("Organization/%(icb)s"),
-        "period": _year(),
+        "managingOrganization": ICB,
+        "period": {"start": "%(opened)s"},
         "careManager": COORDINATOR,
+        "team": [reference("CareTeam/%(team)s")],
     }
+
+
+EPISODE: Final = text_of(
+    _episode(
+        "active",
+        "active",
+        [
+            {"status": "planned", "period": {"start": "%(opened)s", "end": "%(created)s"}},
+            {"status": "active", "period": {"start": "%(start)s"}},
+        ],
+    )
 )
 
 CONDITION: Final = text_of(
@@ -162,10 +215,10 @@ CONDITION: Final = text_of(
             {"url": extension_url("phb-need-type"), "valueCode": "%(need_type)s"},
             {"url": extension_url("phb-need-met-by"), "valueCode": "phb"},
         ],
-        "identifier": [_identifier("phb-need", "NEED-%(number)s")],
-        "clinicalStatus": _hl7("condition-clinical", "active"),
-        "verificationStatus": _hl7("condition-ver-status", "confirmed"),
-        "category": [_coding("phb-need-domain", "%(domain)s", "%(domain_name)s")],
+        "identifier": [identifier("phb-need", "NEED-%(number)s")],
+        "clinicalStatus": hl7("condition-clinical", "active"),
+        "verificationStatus": hl7("condition-ver-status", "confirmed"),
+        "category": [coding("phb-need-domain", "%(domain)s", "%(domain_name)s")],
         "code": {"text": "%(need)s"},
         "subject": SUBJECT,
         "onsetDateTime": "%(onset)s",
@@ -180,11 +233,11 @@ def _goal(id_: str, kind: str, display: str, words: str, measure: str) -> Tree:
     return {
         "resourceType": "Goal",
         "id": f"%({id_})s",
-        "text": _narrative(f"{words}. We look at this together in each review, and the person says how it is going."),
-        "identifier": [_identifier("phb-outcome", f"OUT-%(number)s-{id_}")],
+        "text": narrative(f"{words}. We look at this together in each review, and the person says how it is going."),
+        "identifier": [identifier("phb-outcome", f"OUT-%(number)s-{id_}")],
         "lifecycleStatus": "active",
-        "achievementStatus": _hl7("goal-achievement", "improving"),
-        "category": [_coding("phb-outcome-kind", kind, display)],
+        "achievementStatus": hl7("goal-achievement", "improving"),
+        "category": [coding("phb-outcome-kind", kind, display)],
         "description": {"text": words},
         "subject": SUBJECT,
         "startDate": "%(start)s",
@@ -192,241 +245,108 @@ def _goal(id_: str, kind: str, display: str, words: str, measure: str) -> Tree:
         "statusDate": "%(created)s",
         "statusReason": f"Looked at together in the review after three months ({MARK})",
         "expressedBy": SUBJECT,
-        "addresses": [_reference("Condition/%(condition)s")],
+        "addresses": [reference("Condition/%(condition)s")],
     }
 
 
 GOAL_1: Final = text_of(_goal("goal_1", "wellbeing", "Wellbeing", "%(wish_1)s", "Times a week"))
 GOAL_2: Final = text_of(_goal("goal_2", "health", "Health", "%(wish_2)s", "Days without pain each week"))
 
-
-def _coverage(id_: str, stream: str, display: str, payor: str, order: int) -> Tree:
-    return {
-        "resourceType": "Coverage",
-        "id": f"%({id_})s",
-        "identifier": [_identifier("phb-contribution", f"CON-%(number)s-{order}")],
+CONSENT: Final = text_of(
+    {
+        "resourceType": "Consent",
+        "id": "%(consent)s",
+        "identifier": [identifier("phb-consent", "CONSENT-%(number)s")],
         "status": "active",
-        "type": _coding("phb-funding-stream", stream, display),
-        "beneficiary": SUBJECT,
-        "period": _year(),
-        "payor": [_reference(payor)],
-        "order": order,
-    }
-
-
-COVERAGE_NHS: Final = text_of(
-    _coverage("coverage_nhs", "nhs-section-117", "NHS section 117", "Organization/%(icb)s", 1)
-)
-COVERAGE_COUNCIL: Final = text_of(
-    _coverage("coverage_council", "la-section-117", "Council section 117", "Organization/%(council)s", 2)
-)
-
-
-def _claim(id_: str, kind: tuple[str, str], use: str, sub: Tree, created: str) -> Tree:
-    return {
-        "resourceType": "Claim",
-        "id": f"%({id_})s",
-        "status": "active",
-        "type": _coding("phb-claim-type", *kind),
-        "subType": sub,
-        "use": use,
+        "scope": hl7("consentscope", "patient-privacy"),
+        "category": [coding("phb-consent-subject", "receive-direct-payment", "Receive direct payment")],
         "patient": SUBJECT,
-        "billablePeriod": _year(),
-        "created": created,
-        "insurer": _reference("Organization/%(icb)s"),
-        "provider": COORDINATOR,
-        "priority": _hl7("processpriority", "normal"),
-    }
-
-
-def _insurance() -> list[Tree]:
-    return [
-        {"sequence": 1, "focal": True, "coverage": _reference("Coverage/%(coverage_nhs)s")},
-        {"sequence": 2, "focal": False, "coverage": _reference("Coverage/%(coverage_council)s")},
-    ]
-
-
-def _terms(frequency: str) -> Tree:
-    weights = [
-        {
-            "url": "weight",
-            "extension": [
-                {"url": "insurance-sequence", "valuePositiveInt": sequence},
-                {"url": "basis-points", "valueUnsignedInt": 5000},
-            ],
-        }
-        for sequence in (1, 2)
-    ]
-    parts = [
-        {"url": "frequency", "valueCode": frequency},
-        {"url": "profile", "valueCode": "even"},
-        {"url": "split-method", "valueCode": "percentage"},
-        *weights,
-    ]
-    return {"url": extension_url("phb-line-terms"), "extension": parts}
-
-
-def _line(number: int, category: tuple[str, str], words: str, quantity: int, unit: str, frequency: str) -> Tree:
-    return {
-        "extension": [_terms(frequency)],
-        "sequence": number,
-        "diagnosisSequence": [1],
-        "category": _coding("phb-line-category", *category),
-        "productOrService": {"text": words},
-        "modifier": [_coding("phb-management-option", "direct-payment", "Direct payment")],
-        "programCode": [_coding("phb-need-type", "joint", "Joint")],
-        "servicedPeriod": _year(),
-        "quantity": {"value": quantity, "unit": unit},
-        "unitPrice": _money(f"rate_{number}"),
-        "net": _money(f"net_{number}"),
-    }
-
-
-BUDGET: Final = text_of(
-    {
-        **_claim(
-            "budget",
-            ("phb-budget", "Budget"),
-            "preauthorization",
-            _coding("phb-budget-kind", "ongoing", "Ongoing"),
-            "%(created)s",
-        ),
-        "extension": [{"url": extension_url("phb-budget-status"), "valueCode": "active"}],
-        "identifier": [_identifier("phb-budget", "BUD-%(number)s"), _identifier("phb-budget-version", "1")],
-        "insurance": _insurance(),
-        "diagnosis": [{"sequence": 1, "diagnosisReference": _reference("Condition/%(condition)s")}],
-        "item": [
-            _line(1, ("personal-assistant-wages", "Personal assistant wages"), "%(service)s", 260, "hour", "per-unit"),
-            _line(2, ("employer-insurance", "Employer insurance"), "Insurance and payroll", 1, "year", "annual"),
-        ],
-        "total": _money("total"),
-    }
-)
-
-
-def payment_template(id_: str) -> str:
-    """The template of a payment; id_: the value that names its id."""
-    line = {
-        "extension": [
-            {"url": extension_url("phb-line-terms"), "extension": [{"url": "budget-line", "valuePositiveInt": 1}]}
-        ],
-        "sequence": 1,
-        "category": _coding("phb-line-category", "personal-assistant-wages", "Personal assistant wages"),
-        "productOrService": {"text": "%(service)s"},
-        "modifier": [_coding("phb-management-option", "direct-payment", "Direct payment")],
-        "servicedPeriod": {"start": "%(paid)s", "end": "%(paid)s"},
-        "quantity": {"value": 20, "unit": "hour"},
-        "unitPrice": _money("rate_1"),
-        "net": _money("instalment"),
-    }
-    kind = _coding("phb-payment-kind", "instalment", "Instalment")
-    terms = [
-        {"url": "instalment", "valuePositiveInt": "=%(instalment_no)s"},
-        {"url": "due", "valueDate": "%(paid)s"},
-        {"url": "paid", "valueDate": "%(paid)s"},
-    ]
-    relation = _coding("phb-claim-relation", "pays-against")
-    return text_of(
-        {
-            **_claim(id_, ("phb-payment", "Payment"), "claim", kind, "%(paid)s"),
-            "text": _narrative(f"Instalment %(instalment_no)s for %(service)s, paid on %(paid)s. Reference {MARK}."),
-            "extension": [
-                {"url": extension_url("phb-payment-status"), "valueCode": "paid"},
-                {"url": extension_url("phb-payment-terms"), "extension": terms},
-            ],
-            "identifier": [_identifier("phb-payment", "PAY-%(number)s-%(instalment_no)s")],
-            "related": [{"relationship": relation, "claim": _reference("Claim/%(budget)s")}],
-            "payee": {"type": _hl7("payeetype", "subscriber"), "party": SUBJECT},
-            "insurance": _insurance(),
-            "item": [line],
-            "total": _money("instalment"),
-        }
-    )
-
-
-PAYMENT: Final = payment_template("payment")
-
-
-def _agreement(statement: str, by: Tree) -> Tree:
-    parts = [
-        {"url": "statement", "valueCode": statement},
-        {"url": "agreed", "valueBoolean": True},
-        {"url": "on", "valueDate": "%(created)s"},
-        {"url": "by", "valueReference": by},
-    ]
-    return {"url": extension_url("phb-agreement"), "extension": parts}
-
-
-def _action(words: str, status: str, goal: str) -> Tree:
-    detail = {
-        "goal": [_reference(f"Goal/%({goal})s")],
-        "status": status,
-        "scheduledPeriod": _year(),
+        "dateTime": "%(opened)s",
         "performer": [SUBJECT],
-        "description": words,
+        "policyRule": {"text": "The person's own consent to a direct payment"},
+        "provision": {"period": {"start": "%(opened)s"}},
     }
-    return {"detail": detail}
+)
 
-
-PLAN: Final = text_of(
+ASSESSMENT: Final = text_of(
     {
-        "resourceType": "CarePlan",
-        "id": "%(plan)s",
-        "text": _narrative(
-            "The personalised care and support plan of %(given)s %(family)s, written with the care coordinator.",
-            "What matters to me: %(wish_1)s. %(wish_2)s. Those who help me should know me, and come when they say.",
-            "What is hard: %(need)s. It is worse in winter and after a bad night, and I may need more time then.",
-            "What we agreed: %(service)s, five hours a week, by someone I choose; insurance and payroll are paid for.",
-            f"What happens if it goes wrong: the coordinator is called first, then the council's duty desk. ({MARK})",
-        ),
+        "resourceType": "Observation",
+        "id": "%(assessment)s",
         "extension": [
-            {"url": extension_url("phb-plan-status"), "valueCode": "active"},
-            _agreement("icb-needs-can-be-met", COORDINATOR),
-            _agreement("person-money-is-enough", SUBJECT),
+            extension(
+                "phb-assessment-approval",
+                extension=[
+                    {"url": "on", "valueDate": "%(opened)s"},
+                    {"url": "by", "valueReference": ICB_DECIDER},
+                ],
+            )
         ],
-        "identifier": [_identifier("phb-plan", "PLAN-%(number)s-1"), _identifier("phb-case", "CASE-%(number)s")],
-        "status": "%(plan_status)s",
-        "intent": "plan",
-        "category": [_coding("phb-plan-kind", "personalised-care-and-support-plan")],
-        "title": "My plan for %(start)s to %(end)s",
-        "description": "%(wish_1)s, and going out again",
+        "identifier": [identifier("phb-observation", "OBS-%(number)s")],
+        "status": "final",
+        "code": coding("phb-assessment-kind", "care-act-needs-assessment", "Care act needs assessment"),
         "subject": SUBJECT,
-        "period": _year(),
-        "created": "%(created)s",
-        "author": SUBJECT,
-        "contributor": [COORDINATOR],
-        "addresses": [_reference("Condition/%(condition)s")],
-        "supportingInfo": [_reference("Claim/%(budget)s")],
-        "goal": [_reference("Goal/%(goal_1)s"), _reference("Goal/%(goal_2)s")],
-        "activity": [
-            _action("Find and employ a personal assistant", "in-progress", "goal_1"),
-            _action("Go to the pool with the assistant twice a week", "not-started", "goal_1"),
-            _action("Keep a diary of good and bad days for the review", "scheduled", "goal_2"),
-        ],
+        "focus": [reference("Condition/%(condition)s")],
+        "effectiveDateTime": "%(opened)s",
+        "performer": [COORDINATOR],
+        "method": coding("phb-assessment-mode", "face-to-face", "Face to face"),
     }
 )
 
-TASK: Final = text_of(
+
+def _signer(role: str, party: Tree, by: Tree) -> Tree:
+    signature = {
+        "type": [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7"}],
+        "when": "%(created)sT10:00:00+00:00",
+        "who": by,
+    }
+    kind = {"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": role}
+    return {"type": kind, "party": party, "signature": [signature]}
+
+
+def _term(topic: str, words: str) -> Tree:
+    return {"topicCodeableConcept": {"text": topic}, "offer": {"text": words}}
+
+
+AGREEMENT: Final = text_of(
     {
-        "resourceType": "Task",
-        "id": "%(task)s",
-        "identifier": [_identifier("phb-task", "TSK-%(number)s")],
-        "basedOn": [_reference("CarePlan/%(plan)s")],
-        "status": "requested",
-        "intent": "plan",
-        "code": _coding("phb-review-kind", "initial-three-month", "Initial three month"),
-        "businessStatus": _coding("phb-review-status", "scheduled", "Scheduled"),
-        "focus": _reference("CarePlan/%(plan)s"),
-        "for": SUBJECT,
-        "authoredOn": "%(created)s",
-        "owner": COORDINATOR,
-        "restriction": {"period": {"start": "%(start)s", "end": "%(end)s"}},
-        "input": [{"type": _coding("phb-review-component", "plan-review", "Plan review"), "valueBoolean": True}],
+        "resourceType": "Contract",
+        "id": "%(agreement)s",
+        "extension": [
+            extension("phb-excluded-uses-acknowledged", valueBoolean=True),
+        ],
+        "identifier": [identifier("phb-agreement", "DPA-%(number)s")],
+        "status": "executed",
+        "issued": "%(created)s",
+        "applies": year(),
+        "subject": [SUBJECT],
+        "authority": [ICB],
+        "title": "Direct payment agreement",
+        "type": coding("phb-record-kind", "direct-payment-agreement", "Direct payment agreement"),
+        "term": [
+            _term("Services", "%(service)s, as agreed in the plan"),
+            _term("Record keeping", "Receipts and statements are kept and shown at each review."),
+            _term("Notice", "At least 28 days before a direct payment is reduced."),
+            _term("Reclaim", "Money is taken back only after a review, a talk and a written notice."),
+        ],
+        "signer": [_signer("COVPTY", SUBJECT, SUBJECT), _signer("GRANTOR", ICB, COORDINATOR)],
     }
 )
 
-# in an order in which each refers only to those before it
-PERSON: Final = (
-    PATIENT, CONDITION, GOAL_1, GOAL_2, COVERAGE_NHS, COVERAGE_COUNCIL, EPISODE, BUDGET, PLAN, PAYMENT, TASK,
+# what is on record of somebody whose case has just been opened, then the rest; each refers only to those before it
+FIRST: Final = (
+    PATIENT, TEAM, EPISODE, CONDITION, ASSESSMENT, GOAL_1, GOAL_2, COVERAGE_NHS, COVERAGE_COUNCIL, INDICATIVE,
 )  # fmt: skip
+PERSON: Final = (
+    *FIRST,
+    CONSENT,
+    AGREEMENT,
+    WORDS,
+    PLAN,
+    ACCOUNT,
+    BUDGET,
+    DECISION_NHS,
+    DECISION_COUNCIL,
+    PAYMENT,
+    TASK,
+)
 NHS_IDENTIFIER: Final = f'{{"system":"{NHS_NUMBER}","value":"%s"}}'

@@ -18,12 +18,15 @@ from bench.__main__ import arguments, method
 from bench.bare import Answer, Bare, kept
 from bench.child import Child
 from bench.client import Shot, percentiles, read_shots, request_bytes, shares
-from bench.load import Loaded
+from bench.load import Loaded, load, stored
 from bench.machine import cpu_seconds, facts, seconds_in
 from bench.measure import Result, Round
 from bench.people import LEDGER, People, pool
 from bench.raw import PLACEHOLDER, Recorder, with_id
 from bench.scenarios import BUNDLE, SCENARIOS, Scenario
+from bench.templates import FIRST, PERSON
+from fhir_gateway.store.database import Database
+from fhir_gateway.store.migrate import upgrade
 from fhir_gateway.store.statement import Statement
 from mappings.lens import document, shape
 from mappings.nhs_number import is_nhs_number
@@ -59,22 +62,41 @@ def test_every_generated_resource_passes_the_judge_and_is_a_record() -> None:
         assert record is not None
 
 
-def test_references_point_to_what_came_before() -> None:
-    seen: set[str] = set()
-    for line in PEOPLE.lines():
-        tree = document.parse(line.encode())
+def test_references_point_to_what_is_there() -> None:
+    trees = [document.parse(line.encode()) for line in PEOPLE.lines()]
+    there = {f"{tree['resourceType']}/{tree['id']}" for tree in trees}
+    assert all(set(shape.judge(tree)) <= there for tree in trees)
+
+
+def test_what_comes_first_of_a_person_refers_to_nothing_later() -> None:
+    seen = {f"{tree['resourceType']}/{tree['id']}" for tree in (document.parse(line.encode()) for line in pool(7))}
+    for template in FIRST:
+        tree = document.parse((template % PEOPLE.values(3)).encode())
         assert set(shape.judge(tree)) <= seen
         seen.add(f"{tree['resourceType']}/{tree['id']}")
 
 
-def test_a_person_has_about_ten_resources_of_real_size() -> None:
-    trees = [document.parse(line.encode()) for line in PEOPLE.records(1)]
+def test_people_keep_every_rule_and_the_warnings_are_of_reviews_that_time_makes_overdue(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'people.sqlite3'}"
+    upgrade(url)
+    file = tmp_path / "people.ndjson"
+    assert load(url, file, People(seed=7, count=20).write(file)).resources == stored(url)
+    database = Database(url)
+    with database.reading() as session:
+        tags = session.core.exec_driver_sql("SELECT value FROM search_value WHERE key LIKE '%._tag'").scalars().all()
+    database.close()
+    assert set(tags) <= {"R116", "R117", "R118", "R119"}
+
+
+def test_a_person_has_about_twenty_resources_of_real_size() -> None:
+    trees = [document.parse(line.encode()) for line in PEOPLE.records(2)]
     counts = Counter(tree["resourceType"] for tree in trees)
     sizes = {tree["resourceType"]: len(document.encode(tree)) for tree in trees}
-    assert counts["Goal"] == counts["Coverage"] == counts["Claim"] == 2
-    assert sum(counts.values()) == 11
+    assert counts["Goal"] == counts["Coverage"] == 2
+    assert counts["Claim"] == counts["Task"] == 3
+    assert sum(counts.values()) == len(PERSON) == 20
     assert 2_000 < sizes["Claim"] < 4_000
-    assert 3_000 < sizes["CarePlan"] < 4_500
+    assert 4_000 < sizes["CarePlan"] < 7_000
 
 
 def test_nhs_numbers_are_valid_unique_and_of_the_test_range() -> None:
@@ -88,13 +110,13 @@ def test_nhs_numbers_are_valid_unique_and_of_the_test_range() -> None:
 
 
 def test_some_people_have_a_ledger_longer_than_a_page() -> None:
-    assert len(PEOPLE.records(0)) == len(PEOPLE.records(1)) + LEDGER
+    assert len(PEOPLE.records(1)) == len(PEOPLE.records(2)) + LEDGER
 
 
 def test_a_file_holds_the_pool_and_everybody(tmp_path: Path) -> None:
     file = tmp_path / "people.ndjson"
     count = PEOPLE.write(file)
-    assert count == len(file.read_text().splitlines()) == len(list(pool(7))) + 11 * PEOPLE.count + LEDGER
+    assert count == len(file.read_text().splitlines()) == len(list(pool(7))) + len(PERSON) * PEOPLE.count + LEDGER
 
 
 # --- the requests
@@ -274,6 +296,27 @@ def test_a_transaction_is_compared_with_single_creates_of_the_same() -> None:
 
 def test_growth_over_its_bound_says_by_how_much() -> None:
     assert verdict("read, time at 10 x") == (2.0, "over by 54 %")
+
+
+@pytest.mark.parametrize(("p50", "verdict"), [(80.0, "met"), (150.0, "over by 50 %")])
+def test_the_statement_of_a_long_ledger_is_held_against_its_time(p50: float, verdict: str) -> None:
+    rounds = (Round(10.0, p50, p50, p50, 1_000.0),)
+    taken = Result("sqlite", SCENARIO[report.LONG_STATEMENT], "gateway", 1, "own", rounds)
+    found = report.Found([taken], {("sqlite", 1): Loaded(1, 1.0)})
+    [target] = [one for one in report.targets(found) if one.name.startswith(report.LONG_STATEMENT)]
+    assert target.verdict == verdict
+
+
+def test_what_looks_at_everybody_is_not_held_to_the_growth_of_the_data() -> None:
+    every = [one.name for one in SCENARIOS if one.of_all]
+    assert every
+    taken = [
+        Result("sqlite", SCENARIO[name], "gateway", scale, "own", (Round(10.0 / scale),))
+        for name in every
+        for scale in (1, 10)
+    ]
+    found = report.Found(taken, {("sqlite", 1): Loaded(1, 1.0)})
+    assert not [one for one in report.targets(found) if one.name.startswith(every[0])]
 
 
 def test_loading_is_held_against_its_target() -> None:
