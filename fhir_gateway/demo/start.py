@@ -108,7 +108,7 @@ def announce(console: Console, settings: Settings, folder: Path, created: int) -
         "",
         f"  TOKEN=$({program} token council-sync)",
         f'  curl -s -H "Authorization: Bearer $TOKEN" {base}/Patient/janice',
-        f'  curl -s -H "Authorization: Bearer $TOKEN" "{base}/Claim?patient=janice&use=preauthorization"',
+        f'  curl -s -H "Authorization: Bearer $TOKEN" "{base}/Patient/janice/\\$statement?date=2025-09-30&_format=csv"',
         "",
         "Ctrl-C stops it; what you change stays in the folder until you remove it.",
     )
