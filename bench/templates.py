@@ -6,6 +6,7 @@ Source: docs/mapping; FHIR R4 resource pages.
 
 from typing import Final
 
+from bench.agreements import AGREEMENT, CONSENT
 from bench.money import (
     ACCOUNT,
     BUDGET,
@@ -31,7 +32,6 @@ from bench.shapes import (
     narrative,
     reference,
     text_of,
-    year,
 )
 from mappings.namespaces import NHS_NUMBER, ODS_CODE, extension_url, identifier_system
 
@@ -252,22 +252,6 @@ def _goal(id_: str, kind: str, display: str, words: str, measure: str) -> Tree:
 GOAL_1: Final = text_of(_goal("goal_1", "wellbeing", "Wellbeing", "%(wish_1)s", "Times a week"))
 GOAL_2: Final = text_of(_goal("goal_2", "health", "Health", "%(wish_2)s", "Days without pain each week"))
 
-CONSENT: Final = text_of(
-    {
-        "resourceType": "Consent",
-        "id": "%(consent)s",
-        "identifier": [identifier("phb-consent", "CONSENT-%(number)s")],
-        "status": "active",
-        "scope": hl7("consentscope", "patient-privacy"),
-        "category": [coding("phb-consent-subject", "receive-direct-payment", "Receive direct payment")],
-        "patient": SUBJECT,
-        "dateTime": "%(opened)s",
-        "performer": [SUBJECT],
-        "policyRule": {"text": "The person's own consent to a direct payment"},
-        "provision": {"period": {"start": "%(opened)s"}},
-    }
-)
-
 ASSESSMENT: Final = text_of(
     {
         "resourceType": "Observation",
@@ -289,46 +273,6 @@ ASSESSMENT: Final = text_of(
         "effectiveDateTime": "%(opened)s",
         "performer": [COORDINATOR],
         "method": coding("phb-assessment-mode", "face-to-face", "Face to face"),
-    }
-)
-
-
-def _signer(role: str, party: Tree, by: Tree) -> Tree:
-    signature = {
-        "type": [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7"}],
-        "when": "%(created)sT10:00:00+00:00",
-        "who": by,
-    }
-    kind = {"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": role}
-    return {"type": kind, "party": party, "signature": [signature]}
-
-
-def _term(topic: str, words: str) -> Tree:
-    return {"topicCodeableConcept": {"text": topic}, "offer": {"text": words}}
-
-
-AGREEMENT: Final = text_of(
-    {
-        "resourceType": "Contract",
-        "id": "%(agreement)s",
-        "extension": [
-            extension("phb-excluded-uses-acknowledged", valueBoolean=True),
-        ],
-        "identifier": [identifier("phb-agreement", "DPA-%(number)s")],
-        "status": "executed",
-        "issued": "%(created)s",
-        "applies": year(),
-        "subject": [SUBJECT],
-        "authority": [ICB],
-        "title": "Direct payment agreement",
-        "type": coding("phb-record-kind", "direct-payment-agreement", "Direct payment agreement"),
-        "term": [
-            _term("Services", "%(service)s, as agreed in the plan"),
-            _term("Record keeping", "Receipts and statements are kept and shown at each review."),
-            _term("Notice", "At least 28 days before a direct payment is reduced."),
-            _term("Reclaim", "Money is taken back only after a review, a talk and a written notice."),
-        ],
-        "signer": [_signer("COVPTY", SUBJECT, SUBJECT), _signer("GRANTOR", ICB, COORDINATOR)],
     }
 )
 
