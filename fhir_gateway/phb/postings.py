@@ -178,10 +178,13 @@ def _parts(
 ) -> Iterator[Movement]:
     """A part for each payer and line that carries something of it."""
     first = rows[0]
-    lines = list({row.sequence: row for row in rows}.values())
     named = sorted({payers.of(row) for row in rows})
-    by_place = {_place(one, named, payers): one for one in answers}
-    places = sorted({*named, *(at for at in by_place if at >= 0)})
+    by_place = {_place(one, named, payers): one for one in answers} if answers else {}
+    places = sorted({*named, *(at for at in by_place if at >= 0)}) if by_place else named
+    if first.sequence == rows[-1].sequence:
+        yield from _of_one_line(first, places, by_place, payers)
+        return
+    lines = list({row.sequence: row for row in rows}.values())
     amounts = _amounts(first, lines, places, payers)
     for at, place in enumerate(places):
         answer = by_place.get(place, NO_ANSWER)
@@ -191,6 +194,18 @@ def _parts(
         for number, (row, amount) in enumerate(zip(lines, mine, strict=True)):
             if amount:
                 yield _movement(row, answer.paid_on, place, amount, moved[number] if moved else None)
+
+
+def _of_one_line(
+    row: PaymentRow, places: Sequence[int], by_place: Mapping[int, AnswerRow], payers: Payers
+) -> Iterator[Movement]:
+    """A part for each payer of a payment of one line: as its funder answered, else as the line is shared."""
+    total = row.total if row.total is not None else row.line_amount or 0
+    for place, share in zip(places, split(total, _weights(row, places, payers)), strict=True):
+        answer = by_place.get(place, NO_ANSWER)
+        amount = share if answer.total is None else answer.total
+        if amount:
+            yield _movement(row, answer.paid_on, place, amount, answer.paid_pence)
 
 
 def _place(one: AnswerRow, places: Sequence[int], payers: Payers) -> int:
