@@ -179,6 +179,14 @@ def test_a_provider_does_not_release_its_own_payment(api: Api) -> None:
     assert api.put("Claim/janice-pay-physio-4", told(due, "authorised"), If_Match="*").status_code == 200
 
 
+def test_the_share_of_a_past_budget_is_not_deleted(api: Api) -> None:
+    for name in ("bodies", "janice"):
+        loader.load(api.gateway, {name: FILES[name]})
+    before = api.get("Patient/janice/$statement?date=2025-09-30&_format=csv").content
+    assert running_world.broken(api.delete("Coverage/janice-nhs")) == {"R157"}
+    assert api.get("Patient/janice/$statement?date=2025-09-30&_format=csv").content == before
+
+
 def told(payment: Json, status: str) -> Json:
     """The payment in another state."""
     url = extension_url("phb-payment-status")

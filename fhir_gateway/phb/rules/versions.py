@@ -153,6 +153,19 @@ def share_of_an_agreed_budget_stays_what_it_is(new: Written[FunderContribution],
             yield Finding(f"{one.reference} is agreed on this share: {', '.join(edited)} may not change", "type")
 
 
+@rule("R157", on=FunderContribution, when=DELETE)
+def share_of_a_past_budget_is_not_deleted(gone: Written[FunderContribution], case: CaseFile) -> Iterator[Finding]:
+    """Nor is it deleted when that budget is over: statements of it rest on the share. R89 judges one that runs."""
+    for one in case.all(AgreedBudget):
+        if _names_share(one.record, gone.id) and _is_over(one.record, case):
+            yield Finding(f"{one.reference} was agreed on this share: it stays, for the statements of that time")
+
+
+def _is_over(budget: AgreedBudget, case: CaseFile) -> bool:
+    ended = budget.end is not None and budget.end < case.today
+    return budgets.state_of(budget) in budgets.WAS_IN_FORCE and (ended or not budgets.is_in_force(budget))
+
+
 def _names_share(budget: AgreedBudget, coverage_id: str) -> bool:
     return any(one.coverage_id == coverage_id for one in budget.insurance)
 
