@@ -19,10 +19,10 @@ PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url pyproject.toml
 
-.PHONY: help demo test fmt lint types laws golden contract conformance openapi docs bench check cover lock clean
+.PHONY: help demo test fmt lint types laws no-leak golden contract conformance openapi docs bench check cover lock clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUNTIME) ## serve the gateway with the demonstration people (PORT=8000)
 	@$(BIN)/phb-gateway demo --port $(PORT)
@@ -43,6 +43,9 @@ types: $(DEV) ## check the types, strictly
 
 laws: $(DEV) ## prove the laws, and that taking any one lens away is noticed
 	@$(PYTEST) -q $(PARALLEL) -m "mutation or not mutation" tests/laws $(ARGS)
+
+no-leak: $(DEV) ## prove that nothing leaks, over the whole cross, and that each predicate taken away is noticed
+	@$(PYTEST) -q $(PARALLEL) -m "full or mutation" tests/laws/no_leak $(ARGS)
 
 golden: $(DEV) ## rewrite the FHIR side of the golden pairs and docs/journey; review the diff
 	@$(PYTEST) -q --rewrite-golden tests/mappings/test_golden.py tests/journeys/test_june.py $(ARGS)
