@@ -121,7 +121,7 @@ def purge(conn: Connection, now: int) -> int:
 
 def _keys(conn: Connection, client: Client, kid: str, now: int, *, final: bool) -> tuple[PublicKey, ...]:
     if client.jwks_url is None:
-        return parse_jwks(client.jwks or "")
+        return parse_jwks(client.jwks) if client.jwks is not None else ()
     if final:
         return jwks.last_good(conn, client.jwks_url, now)
     return jwks.cached(conn, client.jwks_url, kid, now)

@@ -1,40 +1,36 @@
-"""Registered system clients: who may ask for a token, with which keys, for which scopes.
+"""Registered clients: systems that ask for themselves, and apps of people who log in.
 
-Source: SMART App Launch 2.2, client-confidential-asymmetric (registration); RFC 7591 section 2 (names).
+Source: RFC 7591 section 2 (names); RFC 6749 section 2; security requirement S13.
 """
 
-import re
+import json
+import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auth import tokens
-from auth.errors import OAuthError, RegistrationRefused
-from auth.jose import parse_jwks
-from auth.outgoing import FetchRefused, check_url
-from auth.scopes import Scope, check_size
+from auth.errors import RegistrationRefused
+from auth.registration import AUD_POLICIES, KINDS, Registration, check, check_keys, check_role
 from auth.store import CLIENT
 
-AUD_POLICIES: Final = ("either", "token-endpoint", "issuer")
-_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/-]{0,254}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """What is registered of a client. Keys inline (`jwks`, JSON text) or by `jwks_url`, never both.
-
-    scope: the most it may be granted. aud: which audience its assertions may name: `token-endpoint`, `issuer`
-    or `either`.
-    """
-
-    client_id: str
-    name: str
-    scope: str
-    jwks: str | None = None
-    jwks_url: str | None = None
-    aud: str = "either"
+__all__ = [
+    "AUD_POLICIES",
+    "KINDS",
+    "Client",
+    "Registration",
+    "add",
+    "all_clients",
+    "find",
+    "new_secret",
+    "origins",
+    "revoke",
+    "set_keys",
+    "set_role",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +42,31 @@ class Client(Registration):
     revoked_at: int | None = None
 
 
-def add(conn: Connection, wanted: Registration, now: int, *, allow_loopback: bool = False) -> Client:
-    """Register a client. Raises RegistrationRefused, also when the client_id is taken (a revoked one stays taken)."""
-    if _CLIENT_ID.fullmatch(wanted.client_id) is None:
-        raise RegistrationRefused("client_id: 1 to 255 letters, digits and . _ ~ : / - are allowed")
-    if not wanted.name.strip() or not wanted.name.isprintable():
-        raise RegistrationRefused("name: printable text is needed")
-    if wanted.aud not in AUD_POLICIES:
-        raise RegistrationRefused(f"aud: one of {', '.join(AUD_POLICIES)}")
-    _check_scope(wanted.scope)
-    _check_keys(wanted.jwks, wanted.jwks_url, allow_loopback=allow_loopback)
+def add(
+    conn: Connection,
+    wanted: Registration,
+    now: int,
+    *,
+    roles: Collection[str] | None = None,
+    allow_loopback: bool = False,
+) -> Client:
+    """Register a client. roles: those the access policy knows, None leaves them open.
+
+    Raises RegistrationRefused, also when the client_id is taken (a revoked one stays taken).
+    """
+    check(wanted, roles, allow_loopback=allow_loopback)
     client = Client(**asdict(wanted), status="active", created_at=now)
     try:
         conn.execute(insert(CLIENT).values(asdict(client)))
     except IntegrityError:
         raise RegistrationRefused("client_id: already registered") from None
     return client
+
+
+def new_secret() -> tuple[str, str]:
+    """A secret of 256 random bits, told to the client once, and its digest, which is all we keep."""
+    secret = secrets.token_urlsafe(32)
+    return secret, tokens.digest(secret)
 
 
 def set_keys(
@@ -72,11 +77,22 @@ def set_keys(
     jwks_url: str | None = None,
     allow_loopback: bool = False,
 ) -> None:
-    """Replace the keys of an active client. Raises RegistrationRefused."""
-    _check_keys(jwks, jwks_url, allow_loopback=allow_loopback)
-    active = (CLIENT.c.client_id == client_id) & (CLIENT.c.status == "active")
+    """Replace the keys of an active client that has keys. Raises RegistrationRefused."""
+    check_keys(jwks, jwks_url, allow_loopback=allow_loopback)
+    keyed = CLIENT.c.jwks.is_not(None) | CLIENT.c.jwks_url.is_not(None)
+    active = (CLIENT.c.client_id == client_id) & (CLIENT.c.status == "active") & keyed
     if not conn.execute(update(CLIENT).where(active).values(jwks=jwks, jwks_url=jwks_url)).rowcount:
-        raise RegistrationRefused("client_id: no active client of this name")
+        raise RegistrationRefused("client_id: no active client of this name has keys")
+
+
+def set_role(
+    conn: Connection, client_id: str, role: str, organisation: str | None, roles: Collection[str] | None = None
+) -> None:
+    """Say what an active system client is in the access policy from now on. Raises RegistrationRefused."""
+    check_role(role, roles)
+    active = (CLIENT.c.client_id == client_id) & (CLIENT.c.status == "active") & (CLIENT.c.kind == "system")
+    if not conn.execute(update(CLIENT).where(active).values(role=role, organisation=organisation)).rowcount:
+        raise RegistrationRefused("client_id: no active system client of this name")
 
 
 def find(conn: Connection, client_id: str) -> Client | None:
@@ -88,6 +104,13 @@ def find(conn: Connection, client_id: str) -> Client | None:
 def all_clients(conn: Connection) -> list[Client]:
     """Every registration, by client_id."""
     return [_client(row) for row in conn.execute(select(CLIENT).order_by(CLIENT.c.client_id))]
+
+
+def origins(conn: Connection) -> frozenset[str]:
+    """The origins whose pages may call us, of all active clients."""
+    with_pages = (CLIENT.c.status == "active") & (CLIENT.c.origins != "[]")
+    rows = conn.execute(select(CLIENT.c.origins).where(with_pages))
+    return frozenset(origin for row in rows for origin in json.loads(row.origins))
 
 
 def revoke(conn: Connection, client_id: str, now: int) -> int:
@@ -104,27 +127,3 @@ def revoke(conn: Connection, client_id: str, now: int) -> int:
 
 def _client(row: Row[Any]) -> Client:
     return Client(**row._asdict())
-
-
-def _check_scope(scope: str) -> None:
-    """A registration says exactly what it means: each scope must be readable and of a system client."""
-    try:
-        check_size(scope)
-    except OAuthError as error:
-        raise RegistrationRefused(f"scope: {error.description}") from error
-    for word in scope.split(" "):
-        found = Scope.parse(word)
-        if found is None or found.context != "system":
-            raise RegistrationRefused(f"scope: {word!r} is not a system scope such as system/Claim.rs")
-
-
-def _check_keys(jwks: str | None, jwks_url: str | None, *, allow_loopback: bool) -> None:
-    if (jwks is None) == (jwks_url is None):
-        raise RegistrationRefused("keys: either a JWKS or a JWKS URL is needed")
-    if jwks is not None:
-        parse_jwks(jwks)
-    if jwks_url is not None:
-        try:
-            check_url(jwks_url, allow_loopback=allow_loopback)
-        except FetchRefused:
-            raise RegistrationRefused("jwks_url: an https URL on port 443 or 8443 is needed") from None

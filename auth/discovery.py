@@ -1,38 +1,84 @@
-"""What this server says of itself: only what is true today.
+"""What this server says of itself: only what is true, and the same in every document.
 
-Source: SMART App Launch 2.2, conformance (`.well-known/smart-configuration`); RFC 8414.
+Source: SMART App Launch 2.2, conformance (`.well-known/smart-configuration`); RFC 8414; OpenID Connect Discovery 1.0.
 """
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from auth import brands, granting, id_tokens
+from auth.app_scopes import WORDS
+from auth.authorize import PROMPTS
 from auth.config import AuthConfig
 from auth.jose import ASSERTION_ALGS
 
-CAPABILITIES = ("client-confidential-asymmetric", "permission-v1", "permission-v2")
-
-
-def endpoint(config: AuthConfig, name: str) -> str:
-    """The absolute URL of an endpoint that stands beside the token endpoint."""
-    return config.token_endpoint.rpartition("/")[0] + "/" + name
+CAPABILITIES: Final = (
+    "launch-ehr",
+    "launch-standalone",
+    "authorize-post",
+    "client-public",
+    "client-confidential-symmetric",
+    "client-confidential-asymmetric",
+    "sso-openid-connect",
+    "context-banner",
+    "context-style",
+    "context-ehr-patient",
+    "context-standalone-patient",
+    "permission-offline",
+    "permission-online",
+    "permission-patient",
+    "permission-user",
+    "permission-v1",
+    "permission-v2",
+)
+PROVED: Final = ("client_secret_basic", "private_key_jwt")
+SUFFIXES: Final = (".cruds", ".rs", ".read", ".write", ".*")
+STYLE: Final = {
+    "color_background": "#f0f4f5",
+    "color_error": "#d5281b",
+    "color_highlight": "#005eb8",
+    "color_modal_backdrop": "#212b32",
+    "color_success": "#007f3b",
+    "color_text": "#212b32",
+    "dim_border_radius": "4px",
+    "dim_font_size": "16px",
+    "dim_spacing_size": "16px",
+    "font_family_body": "Arial, sans-serif",
+    "font_family_heading": "Arial, sans-serif",
+}
 
 
 def smart_configuration(config: AuthConfig) -> dict[str, Any]:
-    """The SMART document.
-
-    No `issuer`: it belongs to `sso-openid-connect` alone. `code_challenge_methods_supported` is required of
-    every server; S256 is the only method ever taken, and there is no authorization endpoint to use it at.
-    """
+    """The SMART document."""
     return {
         **_common(config),
         "capabilities": list(CAPABILITIES),
-        "code_challenge_methods_supported": ["S256"],
+        "user_access_brand_bundle": config.issuer + brands.PATH,
+        "user_access_brand_identifier": brands.identifier(config),
+    }
+
+
+def openid_configuration(config: AuthConfig) -> dict[str, Any]:
+    """The OpenID Connect document."""
+    return {
+        **_common(config),
+        "userinfo_endpoint": config.endpoint("userinfo"),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [id_tokens.ALG],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "fhirUser")
+        ],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": sorted(PROMPTS),
     }
 
 
 def authorization_server(config: AuthConfig) -> dict[str, Any]:
-    """The RFC 8414 document. No `response_types_supported`: an empty list is left out (section 3.2)."""
-    return {"issuer": config.issuer, **_common(config)}
+    """The RFC 8414 document."""
+    return _common(config)
 
 
 def authorization_server_path(config: AuthConfig) -> str:
@@ -41,23 +87,37 @@ def authorization_server_path(config: AuthConfig) -> str:
 
 
 def _common(config: AuthConfig) -> dict[str, Any]:
-    methods, algs = ["private_key_jwt"], list(ASSERTION_ALGS)
     return {
-        "token_endpoint": config.token_endpoint,
-        "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": algs,
-        "introspection_endpoint": endpoint(config, "introspect"),
-        "introspection_endpoint_auth_methods_supported": methods,
-        "introspection_endpoint_auth_signing_alg_values_supported": algs,
-        "revocation_endpoint": endpoint(config, "revoke"),
-        "revocation_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_signing_alg_values_supported": algs,
-        "jwks_uri": endpoint(config, "jwks"),
-        "grant_types_supported": ["client_credentials"],
+        "issuer": config.issuer,
+        "authorization_endpoint": config.endpoint("authorize"),
+        "jwks_uri": config.endpoint("jwks"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(granting.handlers(config)),
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
         "scopes_supported": _scopes(config),
+        **_called_by_clients(config),
     }
 
 
+def _called_by_clients(config: AuthConfig) -> dict[str, Any]:
+    """The endpoints clients call, and how they prove themselves there."""
+    addresses = {
+        "token_endpoint": (config.token_endpoint, ("none", *PROVED)),
+        "introspection_endpoint": (config.endpoint("introspect"), PROVED),
+        "revocation_endpoint": (config.endpoint("revoke"), ("none", *PROVED)),
+    }
+    said: dict[str, Any] = {}
+    for name, (address, methods) in addresses.items():
+        said[name] = address
+        said[f"{name}_auth_methods_supported"] = list(methods)
+        said[f"{name}_auth_signing_alg_values_supported"] = list(ASSERTION_ALGS)
+    return said
+
+
 def _scopes(config: AuthConfig) -> list[str]:
-    wild = ["system/*.cruds", "system/*.rs", "system/*.read", "system/*.write", "system/*.*"]
-    return wild + [f"system/{name}.cruds" for name in sorted(config.supported_types)]
+    contexts = ("patient", "user", "system")
+    wild = [f"{context}/*{suffix}" for context in contexts for suffix in SUFFIXES]
+    typed = [f"{context}/{name}.cruds" for context in contexts for name in sorted(config.supported_types)]
+    return [*WORDS, *wild, *typed]

@@ -17,8 +17,8 @@ from joserfc.util import base64_to_int
 
 from auth.errors import RegistrationRefused
 
-KEY_TYPE_OF: Final = {"RS384": "RSA", "ES384": "EC", "RS512": "RSA"}
-ASSERTION_ALGS: Final = tuple(KEY_TYPE_OF)
+KEY_TYPE_OF: Final = {"RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "PS256": "RSA", "ES384": "EC"}
+ASSERTION_ALGS: Final = ("RS384", "ES384", "RS512")
 MIN_RSA_BITS: Final = 2048
 MAX_RSA_BITS: Final = 8192  # bounds the cost of one verification
 MAX_KEYS: Final = 50
@@ -30,10 +30,10 @@ class _Registry(jws.JWSRegistry):
     """joserfc's limits, wide enough for a header with a `jku`."""
 
     max_header_length = 4096
-    max_payload_length = 8192
+    max_payload_length = 16_384
 
 
-_REGISTRIES: Final = {alg: _Registry(algorithms=[alg], strict_check_header=False) for alg in ASSERTION_ALGS}
+_REGISTRIES: Final = {alg: _Registry(algorithms=[alg], strict_check_header=False) for alg in KEY_TYPE_OF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def key_for(keys: tuple[PublicKey, ...], kid: str, alg: str) -> PublicKey | None
 
 
 def signature_holds(compact: str, key: PublicKey, alg: str) -> bool:
-    """True when the compact JWS was signed with `alg`, which must be of ASSERTION_ALGS, by this key."""
+    """True when the compact JWS was signed with `alg`, which must be of KEY_TYPE_OF, by this key."""
     try:
         jws.deserialize_compact(compact, key.key, registry=_REGISTRIES[alg])
     except (JoseError, ValueError):

@@ -9,6 +9,7 @@ Source: OpenID Connect Core 1.0 section 10.1.1 (rotation); RFC 7517; RFC 7638 (k
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,8 +98,14 @@ def signer(conn: Connection, sealer: Sealer, alg: str) -> tuple[str, RSAKey | EC
     row = _in_state(conn, alg, "active")
     if row is None:
         raise LookupError(alg)
-    jwk = json.loads(sealer.unseal(row.sealed))
-    return row.kid, RSAKey.import_key(jwk) if alg == "RS256" else ECKey.import_key(jwk)
+    return row.kid, _private_key(sealer, alg, row.sealed)
+
+
+@lru_cache(maxsize=8)
+def _private_key(sealer: Sealer, alg: str, sealed: str) -> RSAKey | ECKey:
+    """An opened key, kept: opening and proving an RSA key takes longer than signing with it."""
+    jwk = json.loads(sealer.unseal(sealed))
+    return RSAKey.import_key(jwk) if alg == "RS256" else ECKey.import_key(jwk)
 
 
 def _rotate(conn: Connection, sealer: Sealer, alg: str, now: int, *, emergency: bool) -> Rotation:

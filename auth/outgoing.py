@@ -11,10 +11,11 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import httpcore
 
@@ -24,6 +25,8 @@ MAX_BODY: Final = 65_536
 CONNECT_S: Final = 3.0
 TOTAL_S: Final = 15.0
 PORTS: Final = frozenset({443, 8443})
+ACCEPT: Final = "application/jwk-set+json, application/json"
+FORM: Final = "application/x-www-form-urlencoded"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Iterable[str]]
@@ -79,20 +82,53 @@ def is_public(address: Address) -> bool:
     return address.is_global and not special and not any(address in network for network in _TUNNELS)
 
 
-def fetch(url: str, *, allow_loopback: bool = False, resolver: Resolver = resolve) -> Fetched:
-    """GET a small document. Raises FetchRefused. allow_loopback: tests and demonstration only."""
-    parts = check_url(url, allow_loopback=allow_loopback)
+def fetch(url: str, *, bearer: str = "", allow_loopback: bool = False, resolver: Resolver = resolve) -> Fetched:
+    """GET a small document. Raises FetchRefused.
+
+    bearer: a token to show. allow_loopback: tests and demonstration only.
+    """
+    shown = (("Authorization", f"Bearer {bearer}"),) if bearer else ()
+    return _answer(_Call("GET", url, shown), allow_loopback=allow_loopback, resolver=resolver)
+
+
+def send_form(
+    url: str, form: Mapping[str, str], *, allow_loopback: bool = False, resolver: Resolver = resolve
+) -> Fetched:
+    """POST a form and read a small document, as guarded as `fetch`. Raises FetchRefused."""
+    call = _Call("POST", url, (("Content-Type", FORM),), urlencode(form).encode())
+    return _answer(call, allow_loopback=allow_loopback, resolver=resolver)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, its body and headers kept out of what is printed."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+def _answer(call: _Call, *, allow_loopback: bool, resolver: Resolver) -> Fetched:
+    parts = check_url(call.url, allow_loopback=allow_loopback)
     backend = _Pinned(parts.scheme, allow_loopback=allow_loopback, resolver=resolver)
     timeout = {"connect": CONNECT_S, "read": TOTAL_S, "write": CONNECT_S, "pool": CONNECT_S}
-    headers = [("Accept", "application/jwk-set+json, application/json"), ("Accept-Encoding", "identity")]
+    headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity"), *call.headers]
+    extensions = {"timeout": timeout}
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend) as pool,
-            pool.stream("GET", url, headers=headers, extensions={"timeout": timeout}) as answer,
+            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
+            pool.stream(call.method, call.url, headers=headers, content=call.body, extensions=extensions) as answer,
         ):
             return _read(answer)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError, ValueError):
         raise FetchRefused from None
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates this machine trusts, read once."""
+    return ssl.create_default_context()
 
 
 def _read(answer: httpcore.Response) -> Fetched:

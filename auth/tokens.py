@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from auth.errors import Unauthorized
 from auth.principal import Principal
 from auth.scopes import ScopeSet
-from auth.store import ACCESS_TOKEN, CLIENT
+from auth.store import ACCESS_TOKEN, ACCOUNT, CLIENT, GRANT
 
 LIFETIME_S: Final = 300
 MICROSECONDS: Final = 1_000_000
@@ -25,7 +25,7 @@ PURGED_AT_ONCE: Final = 1000
 
 _BEARER: Final = re.compile(r"bearer ([A-Za-z0-9\-._~+/]+=*)", re.ASCII | re.IGNORECASE)
 
-# (client_id, client name, scope, expires_at, revoked_at, client status) of one token; bind `digest`
+# One token, its client, and the grant and account behind it where there are any; bind `digest`
 TOKEN_ROW: Final = (
     select(
         ACCESS_TOKEN.c.client_id,
@@ -34,10 +34,25 @@ TOKEN_ROW: Final = (
         ACCESS_TOKEN.c.expires_at,
         ACCESS_TOKEN.c.revoked_at,
         CLIENT.c.status,
+        CLIENT.c.role,
+        CLIENT.c.organisation,
+        CLIENT.c.purpose,
+        ACCESS_TOKEN.c.grant_id,
+        GRANT.c.revoked_at,
+        GRANT.c.account_id,
+        GRANT.c.role,
+        GRANT.c.organisation,
+        GRANT.c.fhir_user,
+        GRANT.c.patient,
+        GRANT.c.purpose,
+        ACCOUNT.c.status,
     )
     .join_from(ACCESS_TOKEN, CLIENT, ACCESS_TOKEN.c.client_id == CLIENT.c.client_id)
+    .outerjoin(GRANT, ACCESS_TOKEN.c.grant_id == GRANT.c.grant_id)
+    .outerjoin(ACCOUNT, GRANT.c.account_id == ACCOUNT.c.account_id)
     .where(ACCESS_TOKEN.c.digest == bindparam("digest"))
 )
+UNKNOWN: Final = "the access token is unknown, expired or revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +93,31 @@ def digest(token: str) -> str:
 def admit(row: Sequence[Any] | None, token_digest: str, now: int) -> Principal:
     """The principal of a row of TOKEN_ROW. Raises Unauthorized: unknown, revoked or expired, in the same words."""
     if row is None:
-        raise Unauthorized("the access token is unknown, expired or revoked")
-    client_id, name, scope, expires_at, revoked_at, status = row
+        raise Unauthorized(UNKNOWN)
+    client_id, name, scope, expires_at, revoked_at, status, role, organisation, purpose, grant_id, *granted = row
     if revoked_at is not None or expires_at <= now or status != "active":
-        raise Unauthorized("the access token is unknown, expired or revoked")
-    return Principal(client_id=client_id, name=name, scopes=ScopeSet.parse(scope), token_digest=token_digest)
+        raise Unauthorized(UNKNOWN)
+    about = {"client_id": client_id, "name": name, "scopes": ScopeSet.parse(scope), "token_digest": token_digest}
+    if grant_id is None:
+        return Principal(**about, role=role, organisation=organisation, purpose=purpose)
+    return _of_a_grant(about, grant_id, granted)
+
+
+def _of_a_grant(about: dict[str, Any], grant_id: str, granted: Sequence[Any]) -> Principal:
+    """The principal a person's grant stands for. Raises Unauthorized when the grant or the account has ended."""
+    revoked_at, account_id, role, organisation, fhir_user, patient, purpose, account_status = granted
+    if revoked_at is not None or account_status != "active":
+        raise Unauthorized(UNKNOWN)
+    return Principal(
+        **about,
+        role=role,
+        organisation=organisation,
+        grant_id=grant_id,
+        account_id=account_id,
+        fhir_user=fhir_user,
+        patient=patient,
+        purpose=purpose,
+    )
 
 
 def verify(conn: Connection, header: str | None, now: int) -> Principal:
@@ -91,8 +126,19 @@ def verify(conn: Connection, header: str | None, now: int) -> Principal:
     return admit(conn.execute(TOKEN_ROW, {"digest": token_digest}).first(), token_digest, now)
 
 
-def issue(conn: Connection, client_id: str, scope: str, now: int, lifetime_s: int = LIFETIME_S) -> IssuedToken:
-    """A new token of 256 random bits; only its digest is stored. now: microseconds, lifetime_s: seconds."""
+def issue(
+    conn: Connection,
+    client_id: str,
+    scope: str,
+    now: int,
+    lifetime_s: int = LIFETIME_S,
+    *,
+    grant_id: str | None = None,
+) -> IssuedToken:
+    """A new token of 256 random bits; only its digest is stored. now: microseconds, lifetime_s: seconds.
+
+    grant_id: what a person granted, None for the client's own.
+    """
     token = secrets.token_urlsafe(32)
     conn.execute(
         insert(ACCESS_TOKEN).values(
@@ -101,6 +147,7 @@ def issue(conn: Connection, client_id: str, scope: str, now: int, lifetime_s: in
             scope=scope,
             issued_at=now,
             expires_at=now + lifetime_s * MICROSECONDS,
+            grant_id=grant_id,
         )
     )
     return IssuedToken(access_token=token, scope=scope, expires_in=lifetime_s)
@@ -118,21 +165,6 @@ def revoke_all_of_client(conn: Connection, client_id: str, now: int) -> int:
     alive = ACCESS_TOKEN.c.revoked_at.is_(None) & (ACCESS_TOKEN.c.expires_at > now)
     theirs = update(ACCESS_TOKEN).where(ACCESS_TOKEN.c.client_id == client_id, alive)
     return conn.execute(theirs.values(revoked_at=now)).rowcount
-
-
-def introspect(conn: Connection, token: str, client_id: str, now: int) -> dict[str, Any] | None:
-    """What RFC 7662 says of a living token of this client; None for any other token."""
-    mine = (ACCESS_TOKEN.c.digest == digest(token)) & (ACCESS_TOKEN.c.client_id == client_id)
-    row = conn.execute(
-        select(ACCESS_TOKEN.c.scope, ACCESS_TOKEN.c.issued_at, ACCESS_TOKEN.c.expires_at)
-        .join_from(ACCESS_TOKEN, CLIENT, ACCESS_TOKEN.c.client_id == CLIENT.c.client_id)
-        .where(mine, ACCESS_TOKEN.c.revoked_at.is_(None), ACCESS_TOKEN.c.expires_at > now, CLIENT.c.status == "active")
-    ).first()
-    if row is None:
-        return None
-    scope, issued_at, expires_at = row
-    times = {"iat": issued_at // MICROSECONDS, "exp": expires_at // MICROSECONDS}
-    return {"active": True, "client_id": client_id, "sub": client_id, "scope": scope, "token_type": "Bearer", **times}
 
 
 def purge(conn: Connection, now: int) -> int:

@@ -13,28 +13,28 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from auth import clients, keys
+from auth import keys
 from auth.errors import AuthError
-from auth.scopes import Scope
-from fhir_gateway.interactions.context import clock, instant
+from fhir_gateway import cli_access, cli_audit, cli_clients, cli_users
+from fhir_gateway.access import audit
+from fhir_gateway.interactions.context import clock
 from fhir_gateway.settings import Settings
 from fhir_gateway.store.database import Busy, Database
 from fhir_gateway.store.migrate import WrongSchema, require_current, upgrade
 from mappings.lens.errors import FhirError
-from mappings.lens.query import parse_clause
-from mappings.registry import TYPES
 
 T = TypeVar("T")
 APP: Final = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The PHB gateway: personal health budgets over FHIR R4."
 )
-CLIENT: Final = typer.Typer(no_args_is_help=True, help="Register, list and revoke system clients.")
 KEY: Final = typer.Typer(no_args_is_help=True, help="The server's own signing keys.")
-APP.add_typer(CLIENT, name="client")
+cli_clients.mount(APP)
 APP.add_typer(KEY, name="key")
+cli_access.mount(APP)
+cli_audit.mount(APP)
+cli_users.mount(APP)
 OUT: Final = Console()
 ERR: Final = Console(stderr=True)
 
@@ -104,6 +104,7 @@ def migrate() -> None:
     """Bring the database to the schema this program expects."""
     settings = Settings()
     upgrade(settings.database_url)
+    cli_access.tie_everybody(settings)
     OUT.print("the database schema is up to date")
 
 
@@ -190,52 +191,7 @@ def openapi() -> None:
     sys.stdout.write(json.dumps(described(Settings().base_url), indent=1, ensure_ascii=False) + "\n")
 
 
-# --- clients ----------------------------------------------------------------------------------------
-
-
-@CLIENT.command("add")
-def client_add(
-    client_id: Annotated[str, typer.Argument(help="the id the client will use")],
-    scope: Annotated[str, typer.Option(help='what it may ask for, such as "system/*.rs system/Claim.cru"')],
-    name: Annotated[str | None, typer.Option(help="its name for people; the id when left out")] = None,
-    jwks: Annotated[Path | None, typer.Option(help="file with its public key set (JWKS)")] = None,
-    jwks_url: Annotated[str | None, typer.Option(help="https address of its public key set")] = None,
-) -> None:
-    """Register a system client with its public keys."""
-    settings = Settings()
-    _check_scope(scope)
-    text = jwks.read_text() if jwks else None
-    made = clients.Registration(client_id=client_id, name=name or client_id, scope=scope, jwks=text, jwks_url=jwks_url)
-    _with(settings, lambda conn: clients.add(conn, made, clock(), allow_loopback=settings.allow_loopback_jwks))
-    OUT.print(f"client {client_id} is registered for {scope}", highlight=False)
-
-
-def _check_scope(text: str) -> None:
-    """Every part must be able to grant something. Raises ValueError, FhirError."""
-    for part in text.split():
-        scope = Scope.parse(part)
-        if scope is None or (scope.resource_type not in TYPES and scope.resource_type != "*"):
-            raise ValueError(
-                f"{part} grants nothing: write system/Type.cruds with a type of this gateway, or system/*.rs"
-            )
-        for name, value in scope.params if scope.resource_type in TYPES else ():
-            parse_clause(TYPES, scope.resource_type, name, value)
-
-
-@CLIENT.command("list")
-def client_list() -> None:
-    """List the registered clients."""
-    table = Table("client", "name", "status", "scope", "since")
-    for one in _with(Settings(), clients.all_clients):
-        table.add_row(one.client_id, one.name, one.status, one.scope, instant(one.created_at))
-    OUT.print(table)
-
-
-@CLIENT.command("revoke")
-def client_revoke(client_id: Annotated[str, typer.Argument(help="the client to shut out")]) -> None:
-    """Shut a client out; its tokens die at once."""
-    ended = _with(Settings(), lambda conn: clients.revoke(conn, client_id, clock()))
-    OUT.print(f"client {client_id} is revoked; {ended} living tokens ended", highlight=False)
+# --- keys -------------------------------------------------------------------------------------------
 
 
 @KEY.command("rotate")
@@ -245,8 +201,13 @@ def key_rotate(
     """Publish the next signing keys and promote the published ones."""
     settings = Settings()
     sealer = keys.Sealer.open(settings.secret_file)
-    for one in _with(settings, lambda conn: keys.rotate(conn, sealer, clock(), emergency=emergency)):
+    for one in _with(settings, lambda conn: _rotated(conn, sealer, emergency=emergency)):
         OUT.print(str(one), highlight=False)
+
+
+def _rotated(conn: Any, sealer: keys.Sealer, *, emergency: bool) -> list[keys.Rotation]:
+    audit.note(conn, "key", "done", client_id="operator")
+    return keys.rotate(conn, sealer, clock(), emergency=emergency)
 
 
 def _with(settings: Settings, work: Any) -> Any:

@@ -16,9 +16,11 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
-from auth.errors import OAuthError
+from auth.errors import OAuthError, Unauthorized
 from auth.principal import Principal
+from auth.scopes import ScopeSet
 from auth.tokens import TOKEN_ROW, admit, digest_of
+from fhir_gateway.access.asker import WHOLE_RECORD, asker_of
 from fhir_gateway.access.audit import Audit
 from fhir_gateway.errors import ServiceUnavailable
 from fhir_gateway.interactions.context import Context, Limits, clock, new_id
@@ -133,9 +135,12 @@ class Gateway:
         return self.context_of(session, self.principal(session, caller.authorization, now), caller, now)
 
     def context_of(self, session: Session, principal: Principal, caller: Caller, now: int) -> Context:
-        """The context of one request of a known principal."""
+        """The context of one request of a known principal; from here on its session shows what that one may see."""
+        asker = asker_of(session, principal, now)
+        session.wall(None if asker.role == WHOLE_RECORD else ",".join(asker.who))
         return Context(
             principal=principal,
+            asker=asker,
             session=session,
             database=self.database,
             now=now,
@@ -151,6 +156,17 @@ class Gateway:
         """Who the bearer token stands for; looked up on every request, so that revocation is immediate."""
         digest = digest_of(authorization)
         return admit(session.row(TOKEN, {"digest": digest}), digest, now)
+
+    def formerly(self, authorization: str | None) -> Principal | None:
+        """Who a token stood for that is no longer good; None for one that never was."""
+        try:
+            digest = digest_of(authorization)
+        except Unauthorized:
+            return None
+        row = self.guarded(lambda: self.database.read(lambda session: session.row(TOKEN, {"digest": digest})))
+        if row is None:
+            return None
+        return Principal(client_id=row[0], name=row[1], scopes=ScopeSet.parse(""), token_digest=digest)
 
     def close(self) -> None:
         """Stop the threads and close every connection."""

@@ -66,7 +66,8 @@ def notes(one: Statement) -> Iterator[str]:
     yield f"As at the end of {one.at.isoformat()}; forecast {one.basis}."
     yield from (f"{rule.number}: {rule.says}" for rule in one.rules)
     yield f"Rules: catalogue {one.catalogue}."
-    yield f"Records: {', '.join((*one.versions, *one.references))}; digest of all versions {one.mark}."
+    if one.mark:
+        yield f"Records: {', '.join((*one.versions, *one.references))}; digest of all versions {one.mark}."
     if len(one.payments) < one.payments_in_all:
         listed = f"{len(one.payments)} of {one.payments_in_all} payments are listed, those nearest to the day."
         yield f"{listed} All: Claim?patient={one.person}&phb-type=phb-payment"

@@ -10,6 +10,7 @@ import pytest
 from tests import databases
 
 _RUN = pytest.StashKey[Path]()
+NO_BROWSER = "not run without Chromium"
 
 # The machine is shared: a slow example is not a wrong one. What failed is printed so that it can be repeated.
 hypothesis.settings.register_profile("gateway", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")))
@@ -32,6 +33,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(_RUN, None)
     if folder is not None:
         databases.close_run(folder)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Whoever has no browser is told at the end what was left out."""
+    yield
+    left_out = [one for one in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(one.longrepr)]
+    if left_out:
+        terminalreporter.write_line(f"{NO_BROWSER}: {len(left_out)} tests of the pages in a real browser")
 
 
 @pytest.fixture(scope="session")

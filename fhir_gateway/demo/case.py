@@ -11,6 +11,8 @@ COORDINATOR: Final = "coordinator-mira"
 ICB: Final = "exampleshire-icb"
 COUNCIL: Final = "exampleshire-council"
 EDUCATION: Final = "exampleshire-education"
+PHYSIO: Final = "steady-physio"
+AUDITORS: Final = "even-handed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from auth import clients
+from auth.store import CLIENT
+from fhir_gateway.demo import patient_app, users
+from fhir_gateway.demo.case import AUDITORS, COUNCIL, ICB, PHYSIO
 from fhir_gateway.settings import Settings
 
 FOLDER: Final = Path(".demo")
@@ -28,12 +31,14 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DemoClient:
-    """A system client of the demonstration. alg: what it signs with."""
+    """A system client of the demonstration. alg: what it signs with. role, organisation: what it is in the policy."""
 
     name: str
     title: str
     alg: str
     scope: str
+    role: str = "custodian"
+    organisation: str | None = None
 
 
 def _each(actions: str, *types: str) -> str:
@@ -50,37 +55,39 @@ READ_BY_FINANCE: Final = (
     *("Account", "Contract", "Task"),
 )
 CLIENTS: Final = (
-    DemoClient("council-sync", "Exampleshire Council", "ES384", "system/*.cruds"),
+    DemoClient("council-sync", "Exampleshire Council", "ES384", "system/*.cruds", role="council", organisation=COUNCIL),
     DemoClient(
         "icb-finance",
         "Exampleshire ICB, finance",
         "RS384",
         f"{_each('crus', 'Coverage', 'Claim', 'ClaimResponse', 'PaymentReconciliation')} "
         f"{_each('rs', *READ_BY_FINANCE)}",
+        role="icb",
+        organisation=ICB,
     ),
     DemoClient(
         "chc-tool",
         "Continuing healthcare tool",
         "ES384",
         f"{_each('crus', *WRITTEN_BY_CHC)} {_each('rs', 'Organization', 'Practitioner', 'PractitionerRole')}",
+        role="care-system",
+        organisation=ICB,
     ),
     DemoClient(
         "provider",
         "Steady Pain Physiotherapy",
         "ES384",
-        "system/Claim.crus?provider=Organization/steady-physio system/Organization.rs",
+        f"system/Claim.crus?provider=Organization/{PHYSIO} system/Organization.rs",
+        role="provider",
+        organisation=PHYSIO,
     ),
-    DemoClient("auditor", "Auditor", "ES384", "system/*.rs"),
+    DemoClient("auditor", "Auditor", "ES384", "system/*.rs", role="auditor", organisation=AUDITORS),
+    DemoClient("record-keeper", "Keeper of the shared record", "ES384", "system/*.cruds"),
 )
-PATIENT_APP: Final = {
-    "client_id": "patient-app",
-    "scope": "openid fhirUser launch/patient offline_access patient/*.rs",
-    "redirect_uri": "http://127.0.0.1:8765/callback",
-}
 
 
 def prepared(folder: Path, settings: Settings, *, scopes: Mapping[str, str]) -> dict[str, Any]:
-    """The credentials, with the keys that are there already and new ones for the rest, written to the folder.
+    """The credentials, with keys and passwords that are there already and new ones for the rest, put in the folder.
 
     scopes: what each client is registered for.
     """
@@ -91,11 +98,17 @@ def prepared(folder: Path, settings: Settings, *, scopes: Mapping[str, str]) -> 
         "fhir_base": settings.fhir_base,
         "issuer": settings.base_url,
         "token_endpoint": f"{settings.base_url}/oauth2/token",
-        "clients": {**system, "patient-app": PATIENT_APP},
-        "users": {},
+        "clients": {**system, patient_app.CLIENT_ID: patient_app.prepared()},
+        "users": users.prepared(known_users(folder)),
     }
     write_private(path, json.dumps(content, indent=2) + "\n")
     return content
+
+
+def known_users(folder: Path) -> dict[str, Any]:
+    """The users of the credentials in a folder; none where there are no credentials yet."""
+    path = folder / FILE
+    return dict(read(path).get("users", {})) if path.exists() else {}
 
 
 def _client(one: DemoClient, known: Mapping[str, Any], scope: str) -> dict[str, Any]:
@@ -116,15 +129,24 @@ def registered_scopes(conn: Connection) -> dict[str, str]:
 
 
 def register(conn: Connection, credentials: Mapping[str, Any], now: int) -> None:
-    """Make the public keys known: of a new client, and of one whose key is another than before."""
+    """Make the public keys known, of a new client and of one whose key is another than before; and what each is."""
     for one in CLIENTS:
         mine = credentials["clients"][one.name]
         jwks, found = public_jwks(mine["private_jwk"]), clients.find(conn, mine["client_id"])
         if found is None:
-            wanted = clients.Registration(client_id=mine["client_id"], name=one.title, scope=mine["scope"], jwks=jwks)
+            wanted = clients.Registration(
+                client_id=mine["client_id"],
+                name=one.title,
+                scope=mine["scope"],
+                jwks=jwks,
+                role=one.role,
+                organisation=one.organisation,
+            )
             clients.add(conn, wanted, now)
         elif found.status == "active" and found.jwks != jwks:
             clients.set_keys(conn, found.client_id, jwks=jwks)
+        stands = {"role": one.role, "organisation": one.organisation}
+        conn.execute(update(CLIENT).where(CLIENT.c.client_id == mine["client_id"]).values(stands))
 
 
 def public_jwks(private: Mapping[str, Any]) -> str:

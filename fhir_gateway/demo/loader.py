@@ -23,7 +23,11 @@ from mappings.lens import document
 from mappings.lens.document import Tree
 
 LOADER: Final = Principal(
-    client_id="demonstration", name="Demonstration", scopes=ScopeSet.parse("system/*.cruds"), token_digest=""
+    client_id="demonstration",
+    name="Demonstration",
+    scopes=ScopeSet.parse("system/*.cruds"),
+    token_digest="",
+    role="custodian",
 )
 CALLER: Final = Caller(None, "demonstration")
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from auth import keys
-from fhir_gateway.demo import credentials
+from fhir_gateway.demo import audited, credentials, patient_app, users
 from fhir_gateway.demo.loader import load
 from fhir_gateway.gateway import Gateway
 from fhir_gateway.interactions.context import clock
@@ -21,9 +21,11 @@ from fhir_gateway.server import serve
 from fhir_gateway.settings import Settings
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.migrate import upgrade
+from fhir_gateway.web import patient_app as web_app
 
 HOST: Final = "127.0.0.1"
 DATABASE: Final = "phb-gateway.sqlite3"
+AUDIT_KEY: Final = "audit.key"
 SECRET: Final = "secret.key"  # noqa: S105 - the name of a file
 PROGRAM: Final = "phb-gateway"
 
@@ -47,8 +49,10 @@ def settings_of(folder: Path, port: int) -> Settings:
         database_url=f"sqlite:///{folder / DATABASE}",
         base_url=f"http://{HOST}:{port}",
         secret_file=folder / SECRET,
+        audit_key_file=folder / AUDIT_KEY,
         host=HOST,
         port=port,
+        patient_app=patient_app.CLIENT_ID,
         clock=False,  # its people stand at the day of their example
         log_level="WARNING",
     )
@@ -75,7 +79,9 @@ def _filled(folder: Path, settings: Settings) -> int:
     gateway = Gateway(settings)
     try:
         register(gateway.database, folder, settings)
-        return load(gateway)
+        created = load(gateway)
+        gateway.database.write(lambda session: audited.engage(session, clock()))
+        return created
     finally:
         gateway.close()
 
@@ -87,7 +93,11 @@ def register(database: Database, folder: Path, settings: Settings) -> None:
     def work(session: Session) -> None:
         keys.ensure(session.core, sealer, clock())
         scopes = credentials.registered_scopes(session.core)
-        credentials.register(session.core, credentials.prepared(folder, settings, scopes=scopes), clock())
+        before = credentials.known_users(folder)
+        content = credentials.prepared(folder, settings, scopes=scopes)
+        credentials.register(session.core, content, clock())
+        patient_app.register(session.core, settings, clock())
+        users.register(session.core, content["users"], before, clock())
 
     database.write(work)
 
@@ -95,18 +105,21 @@ def register(database: Database, folder: Path, settings: Settings) -> None:
 def announce(console: Console, settings: Settings, folder: Path, created: int) -> None:
     """Where everything is, and three lines to try."""
     base, program = settings.fhir_base, _program()
+    janice = credentials.known_users(folder)["janice"]
     made = f"{created} resources created" if created else "everything was there already, nothing was changed"
     lines = (
         f"[bold]PHB gateway, demonstration[/bold] - invented people only ({made})",
         "",
+        f"  Patient app  {web_app.redirect_uri(settings)}",
+        f"               log in as {janice['username']}, password {janice['password']}",
         f"  FHIR         {base}",
         f"  API pages    {settings.base_url}/docs",
         f"  Readiness    {settings.base_url}/health/ready",
-        f"  Credentials  {folder / credentials.FILE} (private keys of the clients; for this machine only)",
+        f"  Credentials  {folder / credentials.FILE} (keys of the clients, all logins; for this machine only)",
         "",
         "Try, in a second terminal in this folder:",
         "",
-        f"  TOKEN=$({program} token council-sync)",
+        f"  TOKEN=$({program} token record-keeper)",
         f'  curl -s -H "Authorization: Bearer $TOKEN" {base}/Patient/janice',
         f'  curl -s -H "Authorization: Bearer $TOKEN" "{base}/Patient/janice/\\$statement?date=2025-09-30&_format=csv"',
         "",

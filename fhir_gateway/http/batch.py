@@ -4,13 +4,15 @@ Source: FHIR R4 http.html#transaction.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from auth.errors import Unauthorized
 from fhir_gateway.access import audit
 from fhir_gateway.access.audit import Access
 from fhir_gateway.errors import AuthenticationNeeded
 from fhir_gateway.gateway import Gateway
-from fhir_gateway.http.jobs import ACTIONS, Job, asked_of, caller_of
+from fhir_gateway.http import accessed
+from fhir_gateway.http.jobs import Job, asked_of, caller_of
 from fhir_gateway.http.request import Request
 from fhir_gateway.interactions import bundle
 from fhir_gateway.interactions.bundle import Entry
@@ -21,11 +23,14 @@ from mappings.lens.errors import FhirError
 
 
 def whole(ctx: Context, request: Request, entries: list[Entry]) -> Reply:
-    """A transaction, with an audit row for each entry that only reads; the others leave change rows."""
+    """A transaction, with an audit row for each entry that only reads; the others leave change rows.
+
+    The people it touched stand in the row of the whole.
+    """
     reply = bundle.transaction(ctx, entries)
     for entry in entries:
         if not entry.writes:
-            audit.write(ctx.session, _entry_access(request, ctx, entry, reply.status))
+            audit.write(ctx.session, replace(accessed.of_entry(request, ctx, entry, reply), people=()))
     return reply
 
 
@@ -40,9 +45,9 @@ def each(gateway: Gateway, request: Request, body: bytes, entries: list[Entry]) 
             try:
                 reply = job(ctx) if asked is None or not entry.writes else once(ctx, asked.part(entry.index), job)
             except FhirError as error:
-                accesses.append(_entry_access(request, ctx, entry, error.status))
+                accesses.append(accessed.of_entry(request, ctx, entry, error))
                 raise
-            access = _entry_access(request, ctx, entry, reply.status)
+            access = accessed.of_entry(request, ctx, entry, reply)
             if entry.writes:
                 audit.write(session, access)
             else:
@@ -68,9 +73,3 @@ def _believed(ask: Callable[[], Context]) -> Context:
         return ask()
     except Unauthorized as error:
         raise AuthenticationNeeded(error.description) from error
-
-
-def _entry_access(request: Request, ctx: Context, entry: Entry, status: int) -> Access:
-    what = "/".join(entry.parts)
-    action = "E" if len(entry.parts) == 1 and not entry.writes else ACTIONS[entry.method]
-    return Access(ctx.now, ctx.principal.client_id, action, what, status, request.request_id)

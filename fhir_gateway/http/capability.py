@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fhir_gateway import __version__
 from fhir_gateway.http import knowledge
-from fhir_gateway.interactions import operations
+from fhir_gateway.interactions import audit_events, audit_parameters, operations
 from fhir_gateway.interactions.context import Reply
 from fhir_gateway.interactions.operations import definitions
 from fhir_gateway.settings import Settings
@@ -29,6 +29,7 @@ INTERACTIONS: Final = (
     "search-type",
 )
 OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+OAUTH_ENDPOINTS: Final = ("token", "authorize", "introspect", "revoke")
 SECURITY_SERVICE: Final = {
     "coding": [
         {
@@ -38,6 +39,17 @@ SECURITY_SERVICE: Final = {
         }
     ],
     "text": "OAuth 2 with SMART scopes",
+}
+
+
+AUDIT_EVENT: Final = {
+    "type": audit_events.TYPE,
+    "interaction": [{"code": "read"}, {"code": "search-type"}],
+    "searchParam": [
+        {"name": name, "type": audit_parameters.KINDS.get(name, "token")}
+        for name in audit_parameters.PARAMETERS
+        if name[0] != "_"
+    ],
 }
 
 
@@ -70,15 +82,17 @@ def capability_statement(fhir_base: str, base_url: str) -> dict[str, Any]:
 
 
 def _rest(base_url: str) -> dict[str, Any]:
-    token = {"url": "token", "valueUri": f"{base_url}/oauth2/token"}
+    uris = [{"url": name, "valueUri": f"{base_url}/oauth2/{name}"} for name in OAUTH_ENDPOINTS]
     return {
         "mode": "server",
         "security": {
-            "extension": [{"url": OAUTH_URIS, "extension": [token]}],
-            "cors": False,
+            "extension": [{"url": OAUTH_URIS, "extension": uris}],
+            "cors": True,
             "service": [SECURITY_SERVICE],
         },
-        "resource": [_resource(one) for one in TYPES.values()] + [_read_only(name) for name in knowledge.TYPES],
+        "resource": [_resource(one) for one in TYPES.values()]
+        + [_read_only(name) for name in knowledge.TYPES]
+        + [AUDIT_EVENT],
         "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
         "searchParam": [_param(one) for one in COMMON],
     }

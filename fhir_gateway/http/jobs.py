@@ -9,12 +9,13 @@ from typing import Final, TypeVar
 from auth.errors import Unauthorized
 from auth.tokens import digest_of
 from fhir_gateway.access import audit
-from fhir_gateway.access.audit import Access
 from fhir_gateway.errors import MethodNotAllowed
 from fhir_gateway.gateway import Caller, Gateway
+from fhir_gateway.http import accessed
+from fhir_gateway.http.accessed import Outcome
 from fhir_gateway.http.request import Receive, Request, body_of, check_json
 from fhir_gateway.http.response import preference
-from fhir_gateway.interactions.context import Context, Reply
+from fhir_gateway.interactions.context import Context, Reply, clock
 from fhir_gateway.interactions.once import Once, once
 from mappings.lens.errors import BadRequest, FhirError, Issue
 
@@ -22,7 +23,6 @@ T = TypeVar("T")
 Job = Callable[[Context], Reply]
 CONDITIONS: Final = ("if-match", "if-none-match", "if-none-exist")
 HEAVY: Final = 32 * 1024
-ACTIONS: Final = {"GET": "R", "HEAD": "R", "POST": "C", "PUT": "U", "DELETE": "D"}
 
 
 class Jobs:
@@ -41,15 +41,21 @@ class Jobs:
         try:
             reply = await self.gateway.reading(caller_of(request), noted, keyed=keyed)
         except FhirError as error:
-            await self._note(request, seen, error.status)
+            await self._note(request, seen, error)
             raise
-        await self._note(request, seen, reply.status)
+        await self._note(request, seen, reply)
         return reply
 
-    async def _note(self, request: Request, seen: Sequence[Context], status: int) -> None:
+    async def _note(self, request: Request, seen: Sequence[Context], outcome: Outcome) -> None:
         """Leave the audit row of an access that left none of its own. seen: its context, if it came that far."""
         if seen:
-            await self.gateway.audit.record(access_of(request, seen[0], status))
+            await self.gateway.audit.record(accessed.of_request(request, seen[0], outcome))
+
+    async def turned_away(self, request: Request) -> None:
+        """Leave the audit row of a request whose token was good once; of an unknown one there is nothing to tell."""
+        principal = await self.gateway.in_thread(self.gateway.formerly, request.headers.get("authorization"))
+        if principal is not None:
+            await self.gateway.audit.record(accessed.of_refused(request, principal, clock()))
 
     async def write(
         self, request: Request, body: bytes, prepare: Callable[[], T], job: Callable[[Context, T], Reply]
@@ -60,13 +66,13 @@ class Jobs:
         def work(ctx: Context, prepared: T) -> Reply:
             seen[:] = [ctx]
             reply = job(ctx, prepared) if asked is None else once(ctx, asked, lambda inner: job(inner, prepared))
-            audit.write(ctx.session, access_of(request, ctx, reply.status))
+            audit.write(ctx.session, accessed.of_request(request, ctx, reply))
             return reply
 
         try:
             return await self.gateway.writing(caller_of(request), prepare, work, heavy=len(body) > HEAVY)
         except FhirError as error:
-            await self._note(request, seen, error.status)
+            await self._note(request, seen, error)
             raise
 
     async def json(self, request: Request, receive: Receive, limit: int) -> bytes:
@@ -98,17 +104,3 @@ def caller_of(request: Request) -> Caller:
     digest_of(request.headers.get("authorization"))
     lenient = preference(request, "handling") == "lenient"
     return Caller(request.headers.get("authorization"), request.request_id, lenient)
-
-
-def access_of(request: Request, ctx: Context, status: int) -> Access:
-    """The audit row of a request."""
-    what = "/".join(request.parts)
-    action = (
-        "E"
-        if not request.parts
-        or request.parts[-1] == "_search"
-        or request.parts[-1].startswith("$")
-        or (len(request.parts) == 1 and request.method == "GET")
-        else ACTIONS[request.method]
-    )
-    return Access(ctx.now, ctx.principal.client_id, action, what, status, request.request_id)

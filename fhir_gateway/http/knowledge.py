@@ -16,6 +16,7 @@ from fhir_gateway.interactions.parameters import Pairs, written
 from fhir_gateway.phb.measures.published import measures
 from fhir_gateway.phb.rules.code_system import rule_code_systems
 from fhir_gateway.store.records import Stored
+from mappings import audit_event
 from mappings.lens import document
 from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, Issue
@@ -23,7 +24,7 @@ from mappings.terminology.resources import code_systems, value_sets
 
 Publish = Callable[[], Iterable[Tree]]
 PUBLISHED: Final[dict[str, tuple[Publish, ...]]] = {
-    "CodeSystem": (code_systems, rule_code_systems),
+    "CodeSystem": (code_systems, rule_code_systems, audit_event.code_systems),
     "ValueSet": (value_sets,),
     "OperationDefinition": (definitions,),
     "Device": (devices,),

@@ -3,10 +3,12 @@
 Source: OpenAPI 3.1; the committed copy is openapi/openapi.json, checked for drift.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from fhir_gateway import __version__
 from fhir_gateway.http import knowledge, openapi_operations
+from fhir_gateway.interactions import audit_events, audit_parameters
 from fhir_gateway.interactions.history import PARAMETERS as HISTORY_PARAMETERS
 from fhir_gateway.settings import FHIR_PATH
 from mappings.definitions import mandatory_elements
@@ -54,7 +56,8 @@ def openapi(base_url: str) -> dict[str, Any]:
     for resource in TYPES.values():
         paths |= _paths(resource)
     for name in knowledge.TYPES:
-        paths |= _knowledge_paths(name)
+        paths |= _read_only_paths(name, knowledge.PARAMETERS)
+    paths |= _read_only_paths(audit_events.TYPE, audit_parameters.PARAMETERS)
     paths |= dict(openapi_operations.paths(_refusals(ERRORS), _refusals(WRITE_ERRORS), _path_param("id")))
     return {
         "openapi": "3.1.0",
@@ -65,22 +68,37 @@ def openapi(base_url: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base_url}],
-        "security": [{"backend": []}],
+        "security": [{"backend": []}, {"person": []}],
         "paths": paths,
-        "components": {"schemas": _schemas(), "securitySchemes": {"backend": _security(base_url)}},
+        "components": {"schemas": _schemas(), "securitySchemes": _security(base_url)},
     }
 
 
 def _security(base_url: str) -> dict[str, Any]:
-    scopes = {f"system/{name}.cruds": f"everything on {name}" for name in TYPES}
-    flow = {"tokenUrl": f"{base_url}/oauth2/token", "scopes": scopes}
-    return {"type": "oauth2", "description": "SMART Backend Services", "flows": {"clientCredentials": flow}}
+    """A system that asks for itself, and an app of a person who logs in."""
+    token = {"tokenUrl": f"{base_url}/oauth2/token"}
+    system = {f"system/{name}.cruds": f"everything on {name}" for name in TYPES}
+    own = {f"patient/{name}.rs": f"{name} of one person" for name in TYPES}
+    code = {"authorizationUrl": f"{base_url}/oauth2/authorize", "refreshUrl": token["tokenUrl"], "scopes": own}
+    return {
+        "backend": {
+            "type": "oauth2",
+            "description": "SMART Backend Services",
+            "flows": {"clientCredentials": {**token, "scopes": system}},
+        },
+        "person": {
+            "type": "oauth2",
+            "description": "SMART App Launch, with PKCE (S256)",
+            "flows": {"authorizationCode": {**token, **code}},
+        },
+    }
 
 
 def _schemas() -> dict[str, Any]:
     names = {
         *TYPES,
         *knowledge.TYPES,
+        audit_events.TYPE,
         *openapi_operations.schemas(),
         "Bundle",
         "CapabilityStatement",
@@ -132,8 +150,8 @@ def _paths(resource: ResourceType) -> dict[str, Any]:
     }
 
 
-def _knowledge_paths(name: str) -> dict[str, Any]:
-    shown = [_query(one, {"type": "string"}) for one in knowledge.PARAMETERS]
+def _read_only_paths(name: str, parameters: Iterable[str]) -> dict[str, Any]:
+    shown = [_query(one, KIND_SCHEMAS["date"] if one == "date" else {"type": "string"}) for one in parameters]
     return {
         f"{FHIR_PATH}/{name}": {"get": _operation(f"Search {name}", "Bundle", "200", shown)},
         f"{FHIR_PATH}/{name}/{{id}}": {"get": _operation(f"Read a {name}", name, "200", [_path_param("id")])},

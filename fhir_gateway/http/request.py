@@ -48,6 +48,8 @@ class Request:
     request_id: str = ""
     given_id: bool = False
     pairs: Pairs = field(default_factory=list)
+    form: str = ""  # a search that came as a form
+    address: str | None = None  # of the other end of the connection
 
     def header(self, name: str) -> str | None:
         """A header's value, None when it was not sent. name: lower case."""
@@ -72,6 +74,7 @@ def request_of(scope: Scope, prefix: str) -> Request:
         parts = tuple(unquote(one, errors="replace") for one in parts)
     request = Request(scope["method"], parts, scope["query_string"].decode("latin-1"), headers, frozenset(doubled))
     request.request_id = _request_id(request)
+    request.address = (scope.get("client") or (None,))[0]
     return request
 
 
@@ -177,6 +180,7 @@ def form_pairs(request: Request, body: bytes) -> Pairs:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise UnsupportedMediaType(Issue("not-supported", f"_search takes {FORM}"))
     try:
-        return parse_query(body.decode("utf-8"))
+        request.form = body.decode("utf-8")
+        return parse_query(request.form)
     except UnicodeDecodeError as error:
         raise BadRequest(Issue("value", "the form is not UTF-8")) from error

@@ -32,7 +32,7 @@ from fhir_gateway.http.request import (
     request_of,
 )
 from fhir_gateway.http.response import send
-from fhir_gateway.interactions import bundle, write
+from fhir_gateway.interactions import audit_events, bundle, write
 from fhir_gateway.interactions.context import Context, Reply
 from fhir_gateway.interactions.parameters import Pairs
 from fhir_gateway.interactions.read import read
@@ -50,10 +50,10 @@ SYSTEM_METHODS: Final = "POST"
 TYPE_METHODS: Final = "GET, HEAD, POST"
 INSTANCE_METHODS: Final = "GET, HEAD, PUT, DELETE"
 READ_METHODS: Final = "GET, HEAD"
+READ_ONLY: Final = (*knowledge.TYPES, audit_events.TYPE)
 MAX_ID: Final = 64
 CONDITIONS: Final = ("if-match", "if-none-match", "if-none-exist")
 HEAVY: Final = 32 * 1024
-ACTIONS: Final = {"GET": "R", "HEAD": "R", "POST": "C", "PUT": "U", "DELETE": "D"}
 
 
 class FhirService:
@@ -81,14 +81,20 @@ class FhirService:
         except FhirError as error:
             return _refusal(error)
         except Unauthorized as error:
-            headers = {"WWW-Authenticate": error.www_authenticate}
-            return _refusal(AuthenticationNeeded(error.description, headers=headers))
+            return await self._turned_away(request, error)
         except Exception as error:
             LOG.error(  # noqa: TRY400 - the traceback is given, less what the error says
                 "request %s failed: %s", request.request_id, type(error).__name__, exc_info=_traceback_only(error)
             )
             issue = Issue("exception", f"the request could not be processed; quote X-Request-ID {request.request_id}")
             return Reply(status=500, body=rendered(outcome_of(FhirError(issue))))
+
+    async def _turned_away(self, request: Request, error: Unauthorized) -> Reply:
+        try:
+            await self._jobs.turned_away(request)
+        except FhirError as unwritten:
+            return _refusal(unwritten)
+        return _refusal(AuthenticationNeeded(error.description, headers={"WWW-Authenticate": error.www_authenticate}))
 
     async def _routed(self, request: Request, receive: Receive) -> Reply:
         parts, method = request.parts, request.method
@@ -107,7 +113,7 @@ class FhirService:
         if parts[0] == "_history" and len(parts) == 1:
             allow(method, READ_METHODS)
             return await self._looked_up(request, keyed=False)
-        if parts[0] in knowledge.TYPES:
+        if parts[0] in READ_ONLY:
             allow(method, READ_METHODS)
             return await self._known(request)
         raise NotFound(Issue("not-supported", f"this gateway speaks {', '.join(sorted(TYPES))}"))
@@ -151,10 +157,11 @@ class FhirService:
         return await self._jobs.read(request, lambda ctx: search_type(ctx, resource, pairs), keyed=_keyed(pairs))
 
     async def _known(self, request: Request) -> Reply:
-        def job(_: Context) -> Reply:
-            return knowledge.answer(self._gateway.settings.fhir_base, request.parts, request.pairs)
-
-        return await self._jobs.read(request, job, keyed=True)
+        """What is read only: of what the gateway publishes, every word is known beforehand; of the audit nothing is."""
+        parts, pairs, base = request.parts, request.pairs, self._gateway.settings.fhir_base
+        if parts[0] == audit_events.TYPE:
+            return await self._jobs.read(request, lambda ctx: audit_events.answer(ctx, parts, pairs), keyed=False)
+        return await self._jobs.read(request, lambda _: knowledge.answer(base, parts, pairs), keyed=True)
 
     # --- writing
 
@@ -165,7 +172,7 @@ class FhirService:
         return await self._jobs.write(
             request,
             body,
-            lambda: write.judged(resource, body),
+            lambda: write.judged(resource, body, request.header("x-provenance")),
             lambda ctx, one: write.create(ctx, resource, one, condition),
         )
 
@@ -177,7 +184,7 @@ class FhirService:
         return await self._jobs.write(
             request,
             body,
-            lambda: write.judged(resource, body),
+            lambda: write.judged(resource, body, request.header("x-provenance")),
             lambda ctx, one: write.update(ctx, resource, id_, one, if_match, only_new=fresh),
         )
 
@@ -188,6 +195,8 @@ class FhirService:
 
     async def _bundle(self, request: Request, receive: Receive) -> Reply:
         limits = self._gateway.limits
+        if request.header("x-provenance") is not None:
+            raise BadRequest(Issue("not-supported", "send Provenance as entries of the Bundle, not as X-Provenance"))
         body = await self._jobs.json(request, receive, limits.bundle)
         # a stranger's bundle is not worth parsing
         await self._gateway.reading(caller_of(request), lambda ctx: ctx.now, keyed=True)

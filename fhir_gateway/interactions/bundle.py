@@ -21,7 +21,6 @@ from fhir_gateway.interactions.parameters import Pairs, parse_query
 from fhir_gateway.interactions.read import read, vread
 from fhir_gateway.interactions.search import search_type
 from fhir_gateway.outcome import outcome_of, rendered, warned
-from fhir_gateway.store import records
 from fhir_gateway.store.records import Change, Stored
 from mappings.lens import document, shape
 from mappings.lens.document import Json, Tree
@@ -217,7 +216,7 @@ def transaction(ctx: Context, entries: Sequence[Entry]) -> Reply:
     write.check_references(ctx, plan.judged, gone)
     done = write.store(ctx, [one.change for one in plan.judged], [one.place for one in plan.judged])
     for index, (at, status) in plan.statuses.items():
-        plan.replies[index] = done[at].reply(status)
+        plan.replies[index] = write.answer(ctx, done[at], status)
     for entry in ordered:
         if entry.index not in plan.replies:
             with _at(entry):
@@ -266,7 +265,7 @@ def _name_created(ctx: Context, entry: Entry, plan: Plan) -> None:
     resource = resource_at(entry.parts)
     condition = entry.headers.get("ifNoneExist")
     if condition is not None:
-        policy.permit(ctx.principal, resource.name, "c")
+        policy.permit(ctx.asker, resource.name, "c")
         found = conditional.existing(ctx, resource, condition)
         if found is not None:
             plan.found[entry.index] = found
@@ -321,8 +320,7 @@ def _prepare(ctx: Context, entry: Entry, plan: Plan) -> None:
     changed = write.prepared_update(ctx, resource, entry.parts[1], tree, entry.headers.get("ifMatch"))
     fresh = changed is not None and (changed.previous is None or changed.previous.text is None)
     if changed is None:
-        stored_now = records.get(ctx.session, resource.name, entry.parts[1])
-        plan.replies[entry.index] = Reply(status=200, body=stored_now.text if stored_now else None, stored=stored_now)
+        plan.replies[entry.index] = write.unchanged(ctx, resource, entry.parts[1])
         return
     _planned(entry, plan, changed, references, 201 if fresh else 200)
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import VersionConflict
+from fhir_gateway.interactions import shown
 from fhir_gateway.interactions.context import Context
 from fhir_gateway.interactions.parameters import Pairs, parse_query, search_request, written
 from fhir_gateway.store import records, search
@@ -42,9 +43,11 @@ def match(ctx: Context, resource: ResourceType, condition: str) -> Stored | None
     asked = search_request(replace(ctx, lenient=False), resource, _pairs(resource.name, condition))
     if not asked.clause.clauses:
         raise BadRequest(Issue("required", "a condition needs at least one search parameter"))
-    where = policy.both(asked.clause, policy.permit(ctx.principal, resource.name, "s"))
-    statement, params = search.page(resource.name, where, search.NEWEST_FIRST, None, 2)
+    sight = policy.sight(ctx.asker, resource.name, "s")
+    where = policy.both(asked.clause, sight.rows)
+    statement, params = search.page(resource.name, where, search.NEWEST_FIRST, None, 2, sight.ranks)
     rows = ctx.session.rows(statement, params)
     if len(rows) > 1:
         raise VersionConflict(Issue("multiple-matches", f"more than one {resource.name} meets the condition"))
-    return Stored(resource.name, rows[0][0], rows[0][1], rows[0][2], bytes(rows[0][3])) if rows else None
+    found = shown.shown(ctx, sight, resource.name, rows)
+    return found[0] if found else None

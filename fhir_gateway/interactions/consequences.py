@@ -6,7 +6,7 @@ Source: design decision 5; domain.md 5.2 (effects), 5.3; FHIR R4 provenance.html
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from fhir_gateway.interactions import judgement
 from fhir_gateway.interactions.context import Context
 from fhir_gateway.interactions.judgement import CaseFiles
 from fhir_gateway.interactions.prepare import Target, prepared
+from fhir_gateway.london import today
 from fhir_gateway.phb.effects import EFFECTS
 from fhir_gateway.phb.effects.effect import Consequence, Follow
 from fhir_gateway.store import records
@@ -79,7 +80,7 @@ def _written(ctx: Context, following: Following) -> tuple[Change, Change]:
     """The consequence and its Provenance stored: one after the other, so that the next one sees its version."""
     change = change_of(ctx, following.consequence)
     told = _provenance(ctx, following, change)
-    records.write(ctx.session, [change, told], ctx.actor)
+    records.write(ctx.session, [change, told], replace(ctx.actor, origin="consequence"))
     return change, told
 
 
@@ -103,7 +104,7 @@ def _provenance(ctx: Context, following: Following, made: Change) -> Change:
     record = provenance.ProvenanceRecord(
         targets=(f"{made.new.type}/{made.new.id}",),
         recorded=datetime.fromtimestamp(ctx.now / MICROSECONDS, UTC),
-        occurred_on=judgement.today(ctx.now),
+        occurred_on=today(ctx.now),
         operation="CREATE" if made.method == "POST" else "UPDATE",
         activity=None,
         rule=consequence.rule,

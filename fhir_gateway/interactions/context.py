@@ -2,13 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from auth.principal import Principal
+from fhir_gateway.access.asker import Asker
+from fhir_gateway.access.touched import Touched
 from fhir_gateway.interactions.cursor import Cursors
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Actor, Stored
@@ -37,6 +40,7 @@ class Context:
     """One request: who asks, in which open session, at which instant. now: microseconds since 1970 UTC, whole ms."""
 
     principal: Principal
+    asker: Asker
     session: Session
     database: Database
     now: int
@@ -46,11 +50,30 @@ class Context:
     limits: Limits
     new_id: Callable[[], str]
     lenient: bool = False
+    touched: Touched = field(default_factory=Touched)
+
+    @contextmanager
+    def by_itself(self) -> Iterator["Context"]:
+        """The gateway's own work for this request: rules, consequences, ties; no row is closed to it."""
+        self.session.wall(None)
+        try:
+            yield self if self.asker.sees_all else replace(self, asker=self.asker.by_itself())
+        finally:
+            self.session.wall(self.asker.wall)
 
     @property
     def actor(self) -> Actor:
-        """Who a change is recorded under."""
-        return Actor(self.principal.client_id, self.request_id)
+        """Who a change is recorded under; without a token it is the gateway itself."""
+        who = self.principal
+        return Actor(
+            who.client_id,
+            self.request_id,
+            role=who.role,
+            organisation=who.organisation,
+            fhir_user=who.fhir_user,
+            purpose=who.purpose,
+            origin="client" if who.token_digest else "gateway",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

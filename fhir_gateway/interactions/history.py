@@ -6,73 +6,93 @@ commit order, and every page has a `next` link to poll.
 Source: FHIR R4 http.html#history; docs/change-feed.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import Forbidden
-from fhir_gateway.interactions import bundles
+from fhir_gateway.interactions import bundles, shown
 from fhir_gateway.interactions.context import Context, Reply
 from fhir_gateway.interactions.parameters import Pairs, written
 from fhir_gateway.interactions.read import missing
 from fhir_gateway.store import changes, records
-from fhir_gateway.store.changes import Entry, Scope
+from fhir_gateway.store.changes import Entry, Reach, Scope
+from fhir_gateway.store.records import Stored
 from mappings.lens import document
 from mappings.lens.errors import BadRequest, Issue
 from mappings.lens.mapping import ResourceType
-from mappings.lens.query import EVERYTHING, Clause
+from mappings.lens.query import EVERYTHING, NOTHING, Clause
 from mappings.lens.search import span
 from mappings.registry import TYPES
 
 PARAMETERS: Final = ("_since", "_at", "_count", "_cursor", "_page", "_format", "_pretty")
 START: Final = [0, 0]
 Place = tuple[int, int]
+DELETED: Final = "DELETE"
 
 
 def history_instance(ctx: Context, resource: ResourceType, id: str, pairs: Pairs) -> Reply:  # noqa: A002
     """Every version of one resource, newest first. Raises NotFound when it never was."""
-    permit = policy.permit(ctx.principal, resource.name, "r")
+    permit = policy.permit(ctx.asker, resource.name, "r")
     current = records.get(ctx.session, resource.name, id, permit)
     if current is None and (permit is not EVERYTHING or records.tombstone(ctx.session, resource.name, id) is None):
         raise missing(ctx, resource, id)
     if "_cursor" in dict(pairs):
         raise BadRequest(Issue("not-supported", "the change feed follows a type or the system, not one resource"))
-    return _history(ctx, f"{resource.name}/{id}/_history", pairs, (resource.name,), id, permit)
+    path = f"{resource.name}/{id}/_history"
+    if not ctx.asker.sees_all:
+        return _history(ctx, path, pairs, (resource.name,), id, reaches=(_reach(ctx, resource.name, "r"),))
+    return _history(ctx, path, pairs, (resource.name,), id, permit)
 
 
 def history_type(ctx: Context, resource: ResourceType, pairs: Pairs) -> Reply:
-    """Every change to a type."""
-    if policy.permit(ctx.principal, resource.name, "s") is not EVERYTHING:
+    """Every change to a type that the asker may see."""
+    path, permit = f"{resource.name}/_history", policy.permit(ctx.asker, resource.name, "s")
+    if not ctx.asker.sees_all:
+        return _history(ctx, path, pairs, (resource.name,), None, reaches=(_reach(ctx, resource.name, "s"),))
+    if permit is not EVERYTHING:
         raise Forbidden(Issue("forbidden", "the history of a type needs a scope without parameters"))
-    return _history(ctx, f"{resource.name}/_history", pairs, (resource.name,), None)
+    return _history(ctx, path, pairs, (resource.name,), None)
 
 
 def history_system(ctx: Context, pairs: Pairs) -> Reply:
     """Every change to the types the principal may search. Raises Forbidden when there are none."""
-    types = tuple(name for name in TYPES if _whole(ctx, name))
+    types = tuple(name for name in TYPES if _followed(ctx, name))
     if not types:
         raise Forbidden(Issue("forbidden", "no granted scope allows 's' on any type"))
-    return _history(ctx, "_history", pairs, types, None)
+    if ctx.asker.sees_all:
+        return _history(ctx, "_history", pairs, types, None)
+    return _history(ctx, "_history", pairs, types, None, reaches=tuple(_reach(ctx, name, "s") for name in types))
 
 
-def _whole(ctx: Context, resource_type: str) -> bool:
+def _followed(ctx: Context, resource_type: str) -> bool:
+    """Whether a type's changes are told in the history of everything."""
     try:
-        return policy.permit(ctx.principal, resource_type, "s") is EVERYTHING
+        permit = policy.permit(ctx.asker, resource_type, "s")
     except Forbidden:
         return False
+    return permit is EVERYTHING or not ctx.asker.sees_all
 
 
-def _history(
+def _reach(ctx: Context, resource_type: str, action: str) -> Reach:
+    scopes = policy.scoped(ctx.asker, resource_type, action)
+    buried = policy.buried(ctx.asker, resource_type) if scopes is EVERYTHING else NOTHING
+    return Reach(resource_type, policy.permit(ctx.asker, resource_type, action), buried)
+
+
+def _history(  # noqa: PLR0917 - the kinds of history differ in few of these
     ctx: Context,
     path: str,
     pairs: Pairs,
     types: Sequence[str],
     id: str | None,  # noqa: A002
     permit: Clause = EVERYTHING,
+    reaches: tuple[Reach, ...] = (),
 ) -> Reply:
     asked = _checked(pairs)
     count = _count(ctx, asked.get("_count"))
-    scope = Scope(tuple(types), id, _since(asked), _at(asked))
+    scope = Scope(tuple(types), id, _since(asked), _at(asked), reaches)
     applied = [(name, value) for name, value in asked.items() if name in ("_since", "_at", "_count")]
     if "_cursor" in asked:
         return _feed(ctx, path, applied, scope, count, asked["_cursor"])
@@ -92,7 +112,30 @@ def _newest(  # noqa: PLR0917 - see _history
         following = ctx.cursors.write(ctx.principal.client_id, request, [found[-1].updated, found[-1].seq])
         links.append(("next", _url(ctx, path, applied, "_page", following)))
     total = changes.total(ctx.session, scope) if scope.id is not None and permit is EVERYTHING else None
-    return Reply(status=200, body=bundles.history(links, total, [bundles.change(ctx.base, one) for one in found]))
+    entries = [bundles.change(ctx.base, one) for one in _as_seen(ctx, scope, found)]
+    return Reply(status=200, body=bundles.history(links, total, entries))
+
+
+def _as_seen(ctx: Context, scope: Scope, found: Sequence[Entry]) -> list[Entry]:
+    """The changes as the asker sees them, one statement for each type."""
+    if not scope.reaches:
+        for one in found:
+            ctx.touched.person(one.person)
+        return list(found)
+    action = "s" if scope.id is None else "r"
+    told = {version: text for reach in scope.reaches for version, text in _texts(ctx, reach.type, found, action)}
+    seen = (replace(one, text=told.get((one.type, one.id, one.version))) for one in found)
+    return [one for one in seen if one.text is not None or one.method == DELETED]
+
+
+Texts = Iterator[tuple[tuple[str, str, int], bytes | None]]
+
+
+def _texts(ctx: Context, resource_type: str, found: Sequence[Entry], action: str) -> Texts:
+    mine = (one for one in found if one.type == resource_type and one.text is not None)
+    stored = (Stored(one.type, one.id, one.version, one.updated, one.text, one.person) for one in mine)
+    for (id_, version), one in shown.versions(ctx, resource_type, stored, action).items():
+        yield (resource_type, id_, version), one.text
 
 
 def _permitted(ctx: Context, scope: Scope, before: Place | None, limit: int, permit: Clause) -> list[Entry]:
@@ -118,7 +161,8 @@ def _feed(ctx: Context, path: str, applied: Pairs, scope: Scope, count: int, cur
         ("self", _url(ctx, path, applied, "_cursor", cursor)),
         ("next", _url(ctx, path, applied, "_cursor", ctx.cursors.write(ctx.principal.client_id, request, last))),
     ]
-    return Reply(status=200, body=bundles.history(links, None, [bundles.change(ctx.base, one) for one in found]))
+    entries = [bundles.change(ctx.base, one) for one in _as_seen(ctx, scope, found)]
+    return Reply(status=200, body=bundles.history(links, None, entries))
 
 
 def _request(ctx: Context, path: str, applied: Pairs, scope: Scope) -> str:

@@ -8,13 +8,13 @@ Source: design decision 5; style section 5; domain.md section 4 and RuleFlag (2.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any
 
 from fhir_gateway.errors import RuleBroken
 from fhir_gateway.interactions.context import Context
 from fhir_gateway.interactions.prepare import RULE
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import CaseFile, Written, is_withdrawn
 from fhir_gateway.phb.rules.judge import judged, rules_on
 from fhir_gateway.phb.rules.rule import DELETE
@@ -26,9 +26,6 @@ from mappings.lens.document import Tree
 from mappings.lens.errors import Issue
 from mappings.registry import TYPES
 
-LONDON: Final = ZoneInfo("Europe/London")
-SECOND: Final = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -36,11 +33,6 @@ class Verdict:
 
     at: int
     warnings: tuple[Issue, ...]
-
-
-def today(now: int) -> date:
-    """The day it is in England. now: microseconds since 1970 UTC."""
-    return datetime.fromtimestamp(now // SECOND, UTC).astimezone(LONDON).date()
 
 
 def case_files(ctx: Context) -> "CaseFiles":

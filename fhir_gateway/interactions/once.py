@@ -72,7 +72,7 @@ def once(ctx: Context, asked: Once, job: Callable[[Context], Reply]) -> Reply:
 
 def claim(ctx: Context, asked: Once) -> bool:
     """True when the request is new, False when it was seen. Raises Unprocessable when its id was used for another."""
-    fingerprint = asked.fingerprint(str(ctx.principal.scopes))
+    fingerprint = asked.fingerprint(f"{ctx.principal.scopes} {ctx.asker.role} {' '.join(ctx.asker.who)}")
     key = _key(ctx, asked)
     if ctx.session.run(TAKE[ctx.session.dialect], {**key, "fingerprint": fingerprint, "at": ctx.now}) == 1:
         return True
@@ -83,7 +83,11 @@ def claim(ctx: Context, asked: Once) -> bool:
 
 
 def _key(ctx: Context, asked: Once) -> dict[str, object]:
-    return {"client": ctx.principal.client_id, "request": asked.request_id}
+    """One app serves many people: an id is taken once for each grant."""
+    client = (
+        ctx.principal.client_id if ctx.principal.for_itself else f"{ctx.principal.client_id}#{ctx.principal.grant_id}"
+    )
+    return {"client": client, "request": asked.request_id}
 
 
 def _replayed(ctx: Context, asked: Once) -> Reply:

@@ -95,13 +95,13 @@ def search_request(ctx: Context, resource: ResourceType, pairs: Pairs) -> Search
             if ctx.lenient and _unheard_of(resource, name):
                 continue
             raise
-        clauses.append(policy.guarded(ctx.principal, clause))
+        clauses.append(policy.guarded(ctx.asker, resource.name, clause))
         applied.append((name, value))
     shown = [(name, value) for name, many in results.items() if name not in UNSEEN for value in many[_counting(name) :]]
     return SearchRequest(
         clause=AllOf(tuple(clauses)),
         applied=applied + shown,
-        sort=_sort(resource, _last(results, "_sort")),
+        sort=_sort(ctx, resource, _last(results, "_sort")),
         count=_count(ctx, _last(results, "_count")),
         total=_one_of("_total", _last(results, "_total") or "none", TOTALS),
         summary=_one_of("_summary", _last(results, "_summary") or "false", SUMMARIES),
@@ -160,7 +160,7 @@ def _count(ctx: Context, text: str | None) -> int:
     return min(int(text), ctx.limits.page)
 
 
-def _sort(resource: ResourceType, text: str | None) -> Sequence[SortKey]:
+def _sort(ctx: Context, resource: ResourceType, text: str | None) -> Sequence[SortKey]:
     if not text:
         return NEWEST_FIRST
     allowed = sortable(resource.name)
@@ -168,6 +168,7 @@ def _sort(resource: ResourceType, text: str | None) -> Sequence[SortKey]:
     unknown = [key.name for key in keys if key.name not in allowed]
     if unknown:
         raise BadRequest(Issue("not-supported", f"{resource.name} sorts by {', '.join(allowed)}"))
+    policy.check_sorting(ctx.asker, resource.name, tuple(key.name for key in keys))
     return keys
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_col
 
 from fhir_gateway.store import search
 from fhir_gateway.store.database import Session
+from fhir_gateway.store.plan import Binds, Plan
+from fhir_gateway.store.rows import there
 from fhir_gateway.store.statement import Statement
-from fhir_gateway.store.tables import CHANGE, HISTORY
-from mappings.lens.query import EVERYTHING
+from fhir_gateway.store.tables import CHANGE, HISTORY, RESOURCES
+from mappings.lens.query import EVERYTHING, Clause
 
 Key = tuple[str, str, int]
 CHUNK: Final = 128
@@ -34,17 +36,31 @@ class Entry:
     version: int
     method: str
     updated: int
+    person: str | None
     text: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What somebody sees of a type's history: versions of what stands in `rows`, deletions of what lay in `buried`."""
+
+    type: str
+    rows: Clause
+    buried: Clause
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """Which changes: of one type, of one resource of it, of the listed types, within times (microseconds)."""
+    """Which changes: of one type, of one resource of it, of the listed types, within times (microseconds).
+
+    reaches: where only some rows of each type are seen.
+    """
 
     types: tuple[str, ...]
     id: str | None = None
     since: int | None = None
     at: tuple[int, int] | None = None
+    reaches: tuple[Reach, ...] = ()
 
 
 _COLUMNS: Final = (
@@ -55,6 +71,7 @@ _COLUMNS: Final = (
     CHANGE.c.version,
     CHANGE.c.method,
     CHANGE.c.updated,
+    CHANGE.c.person,
 )
 
 
@@ -91,7 +108,30 @@ def total(session: Session, scope: Scope) -> int:
 
 
 def _shape(scope: Scope) -> tuple[Any, ...]:
-    return (len(scope.types), scope.id is None, scope.since is None, scope.at is None)
+    reached = tuple((one.type, *(plan.shape for plan in _plans(one))) for one in scope.reaches)
+    return (len(scope.types), scope.id is None, scope.since is None, scope.at is None, reached)
+
+
+def _plans(reach: Reach) -> tuple[Plan, Plan]:
+    return search.plan(reach.type, reach.rows), search.plan(reach.type, reach.buried)
+
+
+def _reached(scope: Scope) -> ColumnElement[bool]:
+    """What is seen: of a record that stands, the versions about the same person; else its end."""
+    binds = search.named_binds()
+    return or_(*(_of_type(one, binds) for one in scope.reaches))
+
+
+def _of_type(reach: Reach, binds: Binds) -> ColumnElement[bool]:
+    rows, buried = _plans(reach)
+    table, grave = RESOURCES[reach.type].alias(), HISTORY.alias()
+    same = and_(table.c.id == CHANGE.c.id, CHANGE.c.person.is_not_distinct_from(table.c.person))
+    standing = there(table, same, rows.build(binds, table))  # type: ignore[arg-type]
+    ended = and_(grave.c.type == CHANGE.c.type, grave.c.id == CHANGE.c.id, grave.c.version == CHANGE.c.version)
+    gone = there(grave, ended, grave.c.text.is_(None), buried.build(binds, grave))  # type: ignore[arg-type]
+    method = CHANGE.c.method == literal_column("'DELETE'")
+    name = CHANGE.c.type == literal_column(f"'{reach.type}'")
+    return and_(name, or_(standing, and_(method, gone)))
 
 
 def _scoped(scope: Scope) -> Select[Any]:
@@ -106,6 +146,8 @@ def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
         found.append(CHANGE.c.updated >= bindparam("since"))
     if scope.at is not None:
         found.append(_current_during())
+    if scope.reaches:
+        found.append(_reached(scope))
     return found
 
 
@@ -123,6 +165,7 @@ def _current_during() -> ColumnElement[bool]:
 
 def _params(scope: Scope) -> dict[str, Any]:
     params: dict[str, Any] = {f"t{n}": name for n, name in enumerate(scope.types)}
+    params |= search.params_of(*(plan for one in scope.reaches for plan in _plans(one)))
     if scope.id is not None:
         params["id"] = scope.id
     if scope.since is not None:
@@ -151,7 +194,7 @@ def _current_texts(session: Session, wanted: Sequence[Key]) -> dict[Key, bytes]:
         by_type.setdefault(resource_type, set()).add(id_)
     found = {}
     for resource_type, ids in by_type.items():
-        for id_, version, _, text in session.rows(*search.fetch(resource_type, sorted(ids), EVERYTHING)):
+        for id_, version, _, text, _ in session.rows(*search.fetch(resource_type, sorted(ids), EVERYTHING)):
             found[resource_type, id_, version] = bytes(text)
     return found
 

@@ -6,7 +6,7 @@ Source: design decisions 1 and 5.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fhir_gateway.store import search
-from fhir_gateway.store.database import Session
+from fhir_gateway.store.database import Row, Session
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import (
     CHANGE,
@@ -32,6 +32,7 @@ from fhir_gateway.store.tables import (
     row_tables,
     single_params,
 )
+from mappings.lens import document
 from mappings.lens.document import Tree
 from mappings.lens.query import EVERYTHING, Clause
 from mappings.lens.search import EPOCH, SearchParam
@@ -43,21 +44,38 @@ DIALECT_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One version of a resource. updated: microseconds since 1970 UTC. text: exact bytes, None when deleted."""
+    """One version of a resource. updated: microseconds since 1970 UTC. text: exact bytes, None when deleted.
+
+    person: id of the Patient whose record it is, where that was looked up.
+    """
 
     type: str
     id: str
     version: int
     updated: int
     text: bytes | None
+    person: str | None = field(default=None, compare=False, repr=False)
+
+
+def stored_of(resource_type: str, row: Row) -> Stored:
+    """A row of `search.page` or `search.fetch`: its first columns are those of `search.FOUND`."""
+    return Stored(resource_type, row[0], row[1], row[2], bytes(row[3]), row[4])
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: client id and request id, kept with the change."""
+    """Who writes, kept with the change: client id and request id, and what the access policy knows of the caller.
+
+    origin: what made the change: client, gateway, load, or consequence, which brings a Provenance of its own.
+    """
 
     client: str
     request: str
+    role: str | None = None
+    organisation: str | None = None
+    fhir_user: str | None = field(default=None, repr=False)
+    purpose: str | None = None
+    origin: str = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +96,14 @@ class Change:
 
 def _get_statement(resource_type: str) -> Statement:
     table = RESOURCES[resource_type]
-    columns = (table.c.version, table.c.updated, table.c.text)
+    columns = (table.c[name] for name in search.FOUND)
     return Statement(select(*columns).where(table.c.id == bindparam("id")))
 
 
 GET: Final = {name: _get_statement(name) for name in TYPES}
 LOCK: Final = {
     name: Statement(
-        select(table.c.version, table.c.updated, table.c.text).where(table.c.id == bindparam("id")).with_for_update()
+        select(*(table.c[one] for one in search.FOUND)).where(table.c.id == bindparam("id")).with_for_update()
     )
     for name, table in RESOURCES.items()
 }
@@ -96,7 +114,7 @@ LAST_VERSION: Final = Statement(
     .limit(1)
 )
 OLD_VERSION: Final = Statement(
-    select(HISTORY.c.version, HISTORY.c.updated, HISTORY.c.text).where(
+    select(HISTORY.c.version, HISTORY.c.updated, HISTORY.c.text, HISTORY.c.person).where(
         HISTORY.c.type == bindparam("type"), HISTORY.c.id == bindparam("id"), HISTORY.c.version == bindparam("version")
     )
 )
@@ -106,15 +124,20 @@ def get(session: Session, resource_type: str, id: str, permit: Clause = EVERYTHI
     """The current version, if there is one and `permit` admits it."""
     if permit is EVERYTHING:
         row = session.row(GET[resource_type], {"id": id})
-        return None if row is None else Stored(resource_type, id, row[0], row[1], bytes(row[2]))
+        return None if row is None else stored_of(resource_type, row)
     rows = session.rows(*search.fetch(resource_type, (id,), permit))
-    return Stored(resource_type, id, rows[0][1], rows[0][2], bytes(rows[0][3])) if rows else None
+    return stored_of(resource_type, rows[0]) if rows else None
 
 
 def locked(session: Session, resource_type: str, id: str) -> Stored | None:  # noqa: A002
     """The current version, held against other writers until the transaction ends."""
     row = session.row(LOCK[resource_type], {"id": id})
-    return None if row is None else Stored(resource_type, id, row[0], row[1], bytes(row[2]))
+    return None if row is None else stored_of(resource_type, row)
+
+
+def admitted(session: Session, resource_type: str, ids: Sequence[str], permit: Clause) -> set[str]:
+    """Which of the ids are live resources that `permit` admits."""
+    return {row[0] for row in session.rows(*search.ids(resource_type, ids, permit))} if ids else set()
 
 
 def tombstone(session: Session, resource_type: str, id: str) -> Stored | None:  # noqa: A002
@@ -128,7 +151,7 @@ def old_version(session: Session, resource_type: str, id: str, version: int) -> 
     row = session.row(OLD_VERSION, {"type": resource_type, "id": id, "version": version})
     if row is None:
         return None
-    return Stored(resource_type, id, row[0], row[1], None if row[2] is None else bytes(row[2]))
+    return Stored(resource_type, id, row[0], row[1], None if row[2] is None else bytes(row[2]), row[3])
 
 
 def existing(session: Session, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -264,7 +287,8 @@ DELETE_TAGS: Final = Statement(
     delete(SEARCH_VALUE).where(SEARCH_VALUE.c.id == bindparam("id"), SEARCH_VALUE.c.key == bindparam("key"))
 )
 INSERT_HISTORY: Final = Statement(insert(HISTORY), [column.name for column in HISTORY.columns])
-CHANGE_COLUMNS: Final = ("type", "id", "version", "method", "updated", "person", "client", "request")
+ACTOR_COLUMNS: Final = ("client", "request", "role", "organisation", "fhir_user", "purpose", "origin")
+CHANGE_COLUMNS: Final = ("type", "id", "version", "method", "updated", "person", *ACTOR_COLUMNS)
 # Not below the writing transaction's own number, nor below that of any committed before this row was written:
 # so whoever saw another's change sorts after it.
 COMMIT_ORDER: Final = (
@@ -304,7 +328,7 @@ def _statements(session: Session, change: Change, actor: Actor) -> Iterable[Step
         yield from _cleared(resource_type, new.id)
     if change.tree is None:
         yield DELETE[resource_type], {"id": new.id}
-        yield INSERT_HISTORY, _history_row(new, change.person)
+        yield INSERT_HISTORY, _history_row(new, change.person, _kind_of(previous))
     else:
         yield _main_row(change)
         yield from derived_rows(change)
@@ -319,6 +343,11 @@ def _statements(session: Session, change: Change, actor: Actor) -> Iterable[Step
             "person": change.person,
             "client": actor.client,
             "request": actor.request,
+            "role": actor.role,
+            "organisation": actor.organisation,
+            "fhir_user": actor.fhir_user,
+            "purpose": actor.purpose,
+            "origin": actor.origin,
         },
     )
 
@@ -330,8 +359,15 @@ def _main_row(change: Change) -> Step:
     return INSERT[change.new.type], row
 
 
-def _history_row(stored: Stored, person: str | None) -> dict[str, Any]:
+def _kind_of(stored: Stored | None) -> str:
+    """The kind of a version, the empty one for what is no record of ours."""
+    mapping = TYPES[stored.type].mapping_of(document.parse(stored.text)) if stored and stored.text else None
+    return mapping.kind if mapping else ""
+
+
+def _history_row(stored: Stored, person: str | None, kind: str | None = None) -> dict[str, Any]:
     return {
+        "kind": kind,
         "type": stored.type,
         "id": stored.id,
         "version": stored.version,

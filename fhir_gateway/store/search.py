@@ -6,13 +6,29 @@ statement of a shape is built and compiled once. Lists are tested by IN over an 
 Source: design decision 3; law in tests/laws: the SQL answer equals `query.matches`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, false, func, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
+from fhir_gateway.store.plan import Binds, Plan
+from fhir_gateway.store.rows import Person, Row
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import RESOURCES, SEARCH_VALUE, person_params, q_name, single_params
 from fhir_gateway.store.unindexed import Narrowed
@@ -20,23 +36,12 @@ from mappings.lens.query import AllOf, AnyOf, Chain, Clause, Has, Operand, Test,
 from mappings.lens.search import EARLIEST, SearchParam, implied
 from mappings.registry import TYPES
 
-Binds = Iterator[Any]
-Build = Callable[[Binds, Table], ColumnElement[bool]]
 LAST_CHARACTER: Final = "\U0010ffff"
 FIRST_SURROGATE: Final = 0xD800
 AFTER_SURROGATES: Final = 0xE000
 MILLISECOND_REST: Final = 999  # microseconds: a stored instant stands for its whole millisecond
 PERSON: Final = {name: frozenset(p.name for p in person_params(resource)) for name, resource in TYPES.items()}
 SINGLE: Final = {name: frozenset(p.name for p in single_params(resource)) for name, resource in TYPES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a clause becomes SQL: equal shapes give equal text."""
-
-    shape: tuple[Any, ...]
-    values: tuple[Any, ...]
-    build: Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ def plan(resource_type: str, clause: Clause) -> Plan:
         return _chain(resource_type, clause)
     if isinstance(clause, Has):
         return _has(resource_type, clause)
+    if isinstance(clause, Row):
+        return clause.planned(resource_type, plan)
     return _test(resource_type, clause)
 
 
@@ -302,8 +309,6 @@ def _chain(resource_type: str, chain: Chain) -> Plan:
 
 
 def _named(resource_type: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    from sqlalchemy import literal_column
-
     return literal_column(f"'{resource_type}/'").concat(column)
 
 
@@ -350,30 +355,65 @@ def cached(key: tuple[Any, ...], make: Callable[[], Statement]) -> Statement:
     return found
 
 
-def _named_binds() -> Binds:
+def named_binds() -> Binds:
+    """A place for each value of a statement's plans, in order."""
     number = 0
     while True:
         yield bindparam(f"v{number}")
         number += 1
 
 
-def _params(made: Plan) -> dict[str, Any]:
-    return {f"v{number}": value for number, value in enumerate(made.values)}
+def params_of(*made: Plan) -> dict[str, Any]:
+    """The values of a statement's plans, by place."""
+    return {f"v{number}": value for number, value in enumerate(value for one in made for value in one.values)}
+
+
+NO_RANK: Final = Plan((), (), lambda _, __: false())
+
+
+def _ranked(resource_type: str, ranks: Sequence[Clause]) -> Plan:
+    """The number of the first clause a row passes, as a column instead of a condition."""
+    if not ranks:
+        return NO_RANK
+    plans = [plan(resource_type, one) for one in ranks]
+
+    def build(binds: Binds, table: Table) -> ColumnElement[Any]:
+        numbered: list[Any] = [(one.build(binds, table), literal_column(str(at))) for at, one in enumerate(plans)]
+        return case(*numbered, else_=literal_column(str(len(plans))))
+
+    values = tuple(value for one in plans for value in one.values)
+    return Plan(("ranked", *(one.shape for one in plans)), values, build)
+
+
+def _order(sort: Sequence[SortKey]) -> tuple[Any, ...]:
+    return tuple((one.name, one.descending) for one in sort)
 
 
 Page = tuple[Statement, dict[str, Any]]
 
 
-def page(resource_type: str, where: Clause, sort: Sequence[SortKey], after: Sequence[Any] | None, limit: int) -> Page:
-    """The statement and parameters of one page: id, version, updated, text, then the sort keys.
+Ranks = Sequence[Clause]
+FOUND: Final = ("id", "version", "updated", "text", "person")
 
-    after: the sort keys and id of the last row of the page before; None for the first page.
+
+def page(
+    resource_type: str,
+    where: Clause,
+    sort: Sequence[SortKey],
+    after: Sequence[Any] | None,
+    limit: int,
+    ranks: Ranks = (),
+) -> Page:
+    """The statement and parameters of one page: the columns of `FOUND`, the sort keys, then the rank if any.
+
+    after: the sort keys and id of the last row of the page before; None for the first page. ranks: the rank of a row
+    is the number of the first of these clauses that admits it.
     """
-    made = plan(resource_type, where)
-    key = ("page", resource_type, made.shape, tuple((one.name, one.descending) for one in sort), after is None)
+    made, ranked = plan(resource_type, where), _ranked(resource_type, ranks)
+    key = ("page", resource_type, made.shape, ranked.shape, _order(sort), after is None)
     seen = _seen(resource_type, where)
-    statement = cached(key, lambda: _page_statement(resource_type, made, sort, seen, later=after is not None))
-    params = _params(made) | {"limit": limit}
+    statement = cached(key, lambda: _page_statement(resource_type, (made, ranked), sort, seen, later=after is not None))
+    params = params_of(made, ranked) | {"limit": limit}
     if after is not None:
         params |= {f"k{position}": value for position, value in enumerate(after)}
     return statement, params
@@ -389,19 +429,24 @@ def _narrow(resource_type: str, where: Clause) -> bool:
     """Whether a clause leaves few rows by itself: one person's, or those of one of the shared values."""
     if isinstance(where, AllOf):
         return any(_narrow(resource_type, one) for one in where.clauses)
+    if isinstance(where, Person):
+        return True
     if not isinstance(where, Test) or where.modifier not in ("", "identifier"):
         return False
     return where.param.name in PERSON[resource_type] or where.param.name == "identifier"
 
 
-def _page_statement(resource_type: str, made: Plan, sort: Sequence[SortKey], seen: Any, *, later: bool) -> Statement:
+def _page_statement(
+    resource_type: str, made: tuple[Plan, Plan], sort: Sequence[SortKey], seen: Any, *, later: bool
+) -> Statement:
+    """made: which rows, and their rank."""
     table = RESOURCES[resource_type]
     keys = [_sort_column(resource_type, table, one) for one in sort]
     descending = [*(one.descending for one in sort), sort[-1].descending]
-    query = select(
-        table.c.id, table.c.version, table.c.updated, table.c.text, *(k.label(f"s{n}") for n, k in enumerate(keys))
-    )
-    query = query.where(made.build(_named_binds(), seen))
+    binds = named_binds()
+    where = made[0].build(binds, seen)
+    labelled = (k.label(f"s{n}") for n, k in enumerate(keys))
+    query = select(*_found(table), *labelled, *_rank(made[1], binds, table)).where(where)
     if later:
         query = query.where(_beyond([*keys, table.c.id], descending))
     order = [key.desc() if down else key.asc() for key, down in zip([*keys, table.c.id], descending, strict=True)]
@@ -443,25 +488,49 @@ def count(resource_type: str, where: Clause) -> Page:
     table, seen = RESOURCES[resource_type], _seen(resource_type, where)
     statement = cached(
         ("count", resource_type, made.shape),
-        lambda: Statement(select(func.count()).select_from(table).where(made.build(_named_binds(), seen))),
+        lambda: Statement(select(func.count()).select_from(table).where(made.build(named_binds(), seen))),
     )
-    return statement, _params(made)
+    return statement, params_of(made)
 
 
-def fetch(resource_type: str, ids: Sequence[str], permit: Clause) -> Page:
-    """The statement and parameters of the permitted resources with the given ids: id, version, updated, text."""
-    made = plan(resource_type, permit)
+def _found(table: Table) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in FOUND]
+
+
+def _rank(ranked: Plan, binds: Binds, table: Table) -> list[ColumnElement[Any]]:
+    return [ranked.build(binds, table).label("rank")] if ranked.shape else []
+
+
+def fetch(resource_type: str, ids: Sequence[str], permit: Clause, ranks: Ranks = ()) -> Page:
+    """The statement and parameters of the permitted resources with the given ids: as `page` has them, without keys."""
+    made, ranked = plan(resource_type, permit), _ranked(resource_type, ranks)
     size = max(1, 1 << (len(ids) - 1).bit_length()) if ids else 1
     padded = [*ids, *([ids[0] if ids else ""] * (size - len(ids)))]
-    statement = cached(("fetch", resource_type, made.shape, size), lambda: _fetch_statement(resource_type, made, size))
-    return statement, _params(made) | {f"i{n}": one for n, one in enumerate(padded)}
+    key = ("fetch", resource_type, made.shape, ranked.shape, size)
+    statement = cached(key, lambda: _fetch_statement(resource_type, made, ranked, size))
+    return statement, params_of(made, ranked) | {f"i{n}": one for n, one in enumerate(padded)}
 
 
-def _fetch_statement(resource_type: str, made: Plan, size: int) -> Statement:
+def _fetch_statement(resource_type: str, made: Plan, ranked: Plan, size: int) -> Statement:
+    table, binds = RESOURCES[resource_type], named_binds()
+    wanted = table.c.id.in_([bindparam(f"i{n}") for n in range(size)])
+    where = made.build(binds, table)
+    return Statement(select(*_found(table), *_rank(ranked, binds, table)).where(where, wanted))
+
+
+def ids(resource_type: str, wanted: Sequence[str], permit: Clause) -> Page:
+    """The statement and parameters of those of the wanted ids that are permitted."""
+    made = plan(resource_type, permit)
+    size = max(1, 1 << (len(wanted) - 1).bit_length()) if wanted else 1
+    padded = [*wanted, *([wanted[0] if wanted else ""] * (size - len(wanted)))]
+    statement = cached(("ids", resource_type, made.shape, size), lambda: _ids_statement(resource_type, made, size))
+    return statement, params_of(made) | {f"i{n}": one for n, one in enumerate(padded)}
+
+
+def _ids_statement(resource_type: str, made: Plan, size: int) -> Statement:
     table = RESOURCES[resource_type]
     wanted = table.c.id.in_([bindparam(f"i{n}") for n in range(size)])
-    columns = (table.c.id, table.c.version, table.c.updated, table.c.text)
-    return Statement(select(*columns).where(made.build(_named_binds(), table), wanted))
+    return Statement(select(table.c.id).where(made.build(named_binds(), table), wanted))
 
 
 def aims(resource_type: str, param: SearchParam, ids: Sequence[str]) -> Page:

@@ -207,6 +207,7 @@ HISTORY: Final = Table(
     Column("updated", BigInteger, nullable=False),
     Column("person", TEXT),
     Column("text", LargeBinary),  # NULL: the version that says the resource is deleted
+    Column("kind", TEXT),  # what was deleted, of a deletion
 )
 
 CHANGE: Final = Table(
@@ -222,6 +223,11 @@ CHANGE: Final = Table(
     Column("person", TEXT),
     Column("client", TEXT, nullable=False),
     Column("request", TEXT, nullable=False),
+    Column("role", TEXT),  # of whoever wrote it, in the access policy
+    Column("organisation", TEXT),  # id of the body it was written for
+    Column("fhir_user", TEXT),  # who was logged in, such as PractitionerRole/x
+    Column("purpose", TEXT),
+    Column("origin", TEXT, nullable=False, server_default="client"),  # or gateway, load, consequence: what made it
     UniqueConstraint("type", "id", "version"),
     Index("ix_change_order", "xact", "seq"),
     Index("ix_change_type", "type", "updated", "seq"),
@@ -229,18 +235,127 @@ CHANGE: Final = Table(
     sqlite_autoincrement=True,
 )
 
+# Who is tied to a person, in what way, worked out from the person's records at every write that changes it: what the
+# access policy joins. The tie opens records dated `start` to `end` (days, both inclusive) from `since` until just
+# before `until` (microseconds).
+TIE: Final = Table(
+    "tie",
+    METADATA,
+    Column("person", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("who", TEXT, primary_key=True),  # such as Organization/x
+    Column("source", TEXT, primary_key=True),  # the record that makes it
+    Column("start", Date, primary_key=True),
+    Column("end", Date, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_tie_who", "who", "kind", "person"),
+)
+
+# One row for each access and each event of the authorization server, and one for every person it touched. Rows are
+# only ever added: triggers refuse the rest, but for what a pruning takes away in its own transaction.
+# What an auditor was asked to look at: people sampled, days of their records, and until when.
+ENGAGEMENT: Final = Table(
+    "engagement",
+    METADATA,
+    Column("engagement_id", TEXT, primary_key=True),
+    Column("organisation", TEXT, nullable=False),  # the auditing body
+    Column("people", TEXT, nullable=False),  # JSON list of ids
+    Column("start", Date, nullable=False),
+    Column("end", Date, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+# A member of staff who opened a plan in an emergency. It is an alert until somebody has reviewed it.
+EMERGENCY: Final = Table(
+    "emergency",
+    METADATA,
+    Column("emergency_id", TEXT, primary_key=True),
+    Column("person", TEXT, nullable=False),
+    Column("who", TEXT, nullable=False),  # such as PractitionerRole/x
+    Column("organisation", TEXT, nullable=False),  # whose privacy officer reviews it
+    Column("client", TEXT, nullable=False),
+    Column("request", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),  # a code
+    Column("words", TEXT, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("told_at", BigInteger),  # the person
+    Column("reviewed_at", BigInteger),
+    Column("reviewed_by", TEXT),
+    Index("ix_emergency_started", "started"),
+    Index("ix_emergency_person", "person"),
+)
+
 AUDIT: Final = Table(
     "audit",
     METADATA,
     Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    Column(
+        "xact", BigInteger, nullable=False, server_default="0"
+    ),  # the writing transaction on PostgreSQL, 0 on SQLite
     Column("at", BigInteger, nullable=False),
     Column("client", TEXT, nullable=False),
+    Column("account", TEXT),  # who was logged in
+    Column("fhir_user", TEXT),  # such as Patient/x: whom the account acted as
+    Column("role", TEXT),  # in the access policy
+    Column("organisation", TEXT),  # id of the body it spoke for
+    Column("purpose", TEXT),
     Column("action", TEXT, nullable=False),  # FHIR audit-event-action: C R U D E
+    Column("subtype", TEXT, nullable=False, server_default="operation"),  # an interaction of FHIR, or an event of ours
     Column("what", TEXT, nullable=False),  # the address under the base, never a query
+    Column("query", TEXT),  # base64 of what was searched for
     Column("status", Integer, nullable=False),
+    Column("outcome", TEXT),  # a code that says more than the status
     Column("request", TEXT, nullable=False),
+    Column("token", TEXT),  # names the token: the head of its digest
+    Column("gate", TEXT),  # reviews and concerns that opened what is closed: Task/x, parted by spaces
+    Column("address", TEXT),  # where the caller's connection came from
+    Index("ix_audit_order", "xact", "seq"),
+    Index("ix_audit_at", "at"),
     sqlite_autoincrement=True,
 )
+AUDIT_SUBJECT: Final = Table(
+    "audit_subject",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True),
+    Column("person", TEXT, nullable=False),
+    Index("ix_audit_subject_person", "person", "seq"),
+    sqlite_with_rowid=False,  # so that SQLite's number of the row last made stays that of the event
+)
+
+# Seal n covers the rows after those of seal n-1 up to (xact, seq). marks: 8 bytes of each row's hash, in order, to tell
+# which one is wrong; mac: with a key that is not in the database, over all of this and the seal before.
+AUDIT_SEAL: Final = Table(
+    "audit_seal",
+    METADATA,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("xact", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("newest", BigInteger, nullable=False),  # the latest `at` of its rows
+    Column("hash", TEXT, nullable=False),  # SHA-256 of its rows, hex
+    Column("marks", LargeBinary, nullable=False),
+    Column("mac", TEXT, nullable=False),  # HMAC-SHA256, hex
+)
+# What stands for rows that are past their time: seals `first` to `last`, whose rows are gone.
+AUDIT_TOMBSTONE: Final = Table(
+    "audit_tombstone",
+    METADATA,
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("mac", TEXT, nullable=False),
+)
+# Holds a row only inside the transaction of a pruning: nobody else ever sees it.
+AUDIT_PRUNING: Final = Table("audit_pruning", METADATA, Column("at", BigInteger, primary_key=True))
 
 CONDITIONAL_KEY: Final = Table(
     "conditional_key",
@@ -312,4 +427,11 @@ def _fact_index(name: str, resource_type: str, field: str) -> Index:
 FACT_INDEXES: Final = (
     _fact_index("against", "Claim", "pays_against_id"),
     _fact_index("invoice", "Claim", "invoice_no"),
+)
+
+# The tables whose rows are somebody's: what row security guards. Of Patient it is the row itself.
+PEOPLE: Final = (
+    *(RESOURCES[name].name for name, resource in TYPES.items() if resource.compartment or name == "Patient"),
+    CHANGE.name,
+    HISTORY.name,
 )

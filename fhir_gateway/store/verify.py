@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import and_, bindparam, func, select, true
 
 from fhir_gateway.settings import Settings
-from fhir_gateway.store import records
+from fhir_gateway.store import records, tie_check
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Change, Stored
 from fhir_gateway.store.search import LAST_CHARACTER
@@ -43,6 +43,10 @@ def verify(settings: Settings, console: Console) -> int:
                 found += len(differences)
                 if count or differences:
                     console.print(f"{resource.name}: {count} verified, {len(differences)} differ", highlight=False)
+            untied = list(tie_check.differences(session))
+            for line in untied[: max(0, SHOWN - found)]:
+                console.print(line, highlight=False, markup=False)
+            found += len(untied)
     finally:
         database.close()
     console.print("every record agrees with its text" if not found else f"{found} differences", highlight=False)

@@ -16,10 +16,12 @@ from typing import Final
 
 from auth.principal import Principal
 from auth.scopes import ScopeSet
+from fhir_gateway.access.asker import WHOLE_RECORD
 from fhir_gateway.gateway import Caller, Gateway
 from fhir_gateway.interactions import consequences, judgement, write
 from fhir_gateway.interactions.context import Context, clock
 from fhir_gateway.interactions.prepare import Target, flags_of, prepared
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import CaseFile, Written
 from fhir_gateway.phb.due_payments import on_the_day
 from fhir_gateway.phb.effects.effect import Consequence
@@ -37,7 +39,11 @@ from mappings.registry import TYPES
 
 LOG: Final = logging.getLogger("fhir_gateway")
 SYSTEM: Final = Principal(
-    client_id="clock", name="The gateway's clock", scopes=ScopeSet.parse("system/*.cruds"), token_digest=""
+    client_id="clock",
+    name="The gateway's clock",
+    scopes=ScopeSet.parse("system/*.cruds"),
+    token_digest="",
+    role=WHOLE_RECORD,
 )
 CALLER: Final = Caller(None, "clock")
 EFFECTIVE: Final = "effective"
@@ -65,13 +71,13 @@ class Ticked:
 
 def tick(gateway: Gateway, day: date | None = None) -> Ticked:
     """Do what is due by a day, today where none is given. Raises ValueError for a day that is still to come."""
-    today = judgement.today(clock())
-    if day is not None and day > today:
-        raise ValueError(f"{day} is still to come: the clock goes no further than today, {today}")
+    now = today(clock())
+    if day is not None and day > now:
+        raise ValueError(f"{day} is still to come: the clock goes no further than today, {now}")
     done = Ticked()
-    done.payments = _all(gateway, day or today, diary.payments, _moved, done)
-    done.transfers = _all(gateway, day or today, diary.transfers, _transferred, done)
-    done.flagged = _all(gateway, day or today, diary.overdue, _flagged, done)
+    done.payments = _all(gateway, day or now, diary.payments, _moved, done)
+    done.transfers = _all(gateway, day or now, diary.transfers, _transferred, done)
+    done.flagged = _all(gateway, day or now, diary.overdue, _flagged, done)
     for one in done.refused:
         LOG.warning("the clock leaves %s as it is: %s", one.reference, ", ".join(one.rules))
     return done

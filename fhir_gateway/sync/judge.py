@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
-from fhir_gateway.interactions.judgement import CaseFiles, flagged, today
+from fhir_gateway.interactions.judgement import CaseFiles, flagged
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import Written, is_withdrawn
 from fhir_gateway.phb.rules.judge import judged, rules_on
 from fhir_gateway.store import bulk, records
@@ -35,8 +36,8 @@ class Broken(Exception):
         super().__init__(f"{len(issues)} resources break a rule")
 
 
-def judge(session: Session, new: Sequence[Item], changes: Sequence[Change], now: int) -> None:
-    """Judge what was stored. Raises Broken with every error."""
+def judge(session: Session, new: Sequence[Item], changes: Sequence[Change], now: int) -> FactsOfMany:
+    """Judge what was stored; what was read of its people for that. Raises Broken with every error."""
     people = {one.person for one in new if one.person} | {one.person for one in changes if one.person}
     facts = FactsOfMany(session, people)
     files = CaseFiles(facts, today(now))
@@ -51,6 +52,7 @@ def judge(session: Session, new: Sequence[Item], changes: Sequence[Change], now:
             records.retag(session, flagged(_with_tree(change), found))
     if broken:
         raise Broken(broken)
+    return facts
 
 
 def _written(facts: Facts, new: Sequence[Item], now: int) -> Iterator[tuple[Change, Written[Any]]]:

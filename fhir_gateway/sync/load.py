@@ -65,7 +65,7 @@ def load(
     database = Database(settings.database_url)
     try:
         with reports.opened(report) as opened, _shown(console, found) as progress:
-            actor = Actor(CLIENT, str(uuid.uuid4()))
+            actor = Actor(CLIENT, str(uuid.uuid4()), origin="load")
             writer = Writer(database, actor, clock(), tallies, opened)
             writer.chunk = chunk
             writer.acknowledge = progress.committed

@@ -15,7 +15,7 @@ from fhir_gateway.store import bulk, records
 from fhir_gateway.store.database import Database, Session
 from fhir_gateway.store.records import Actor, Change, Stored
 from fhir_gateway.store.tables import CHANGE, RESOURCES
-from fhir_gateway.sync import money
+from fhir_gateway.sync import money, tied
 from fhir_gateway.sync.derive import Derived, Item, Pair
 from fhir_gateway.sync.judge import Broken, faults_of, judge
 from fhir_gateway.sync.references import places, settled
@@ -220,7 +220,8 @@ class Writer:
                 new.append(item)
         self._insert(session, new)
         records.write(session, changes, self._actor)
-        judge(session, new, changes, self.now)
+        facts = judge(session, new, changes, self.now)
+        tied.follow(session, facts, new, changes)
         outcome.stored += new
         return outcome
 
@@ -241,9 +242,10 @@ class Writer:
             for table, row in item.beside:
                 batch.setdefault(table, []).append(row)
         if items:
-            xact, client, request = bulk.transaction_of(session), self._actor.client, self._actor.request
+            xact, actor = bulk.transaction_of(session), self._actor
+            by = (actor.client, actor.request, actor.role, actor.organisation, actor.fhir_user, actor.purpose)
             batch[CHANGE.name] = [
-                (xact, item.type, item.id, 1, "PUT", self.now, item.person, client, request) for item in items
+                (xact, item.type, item.id, 1, "PUT", self.now, item.person, *by, actor.origin) for item in items
             ]
         bulk.insert_rows(session, batch)
 

@@ -4,7 +4,7 @@ Source: WCAG 2.2 AA; CSP Level 3 (hash of the style); docs/statement.md.
 """
 
 from base64 import b64encode
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+from fhir_gateway import london
+from fhir_gateway.web import assets
 
 HERE: Final = Path(__file__).parent
 STYLE: Final = (HERE / "style.css").read_text("utf-8")
@@ -54,7 +57,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {"pounds": pounds, "day": day}
+    made.filters |= {"pounds": pounds, "day": day, "day_of": day_of, "moment": moment}
+    made.globals["asset"] = assets.address
     return made
 
 
@@ -67,3 +71,13 @@ def pounds(pence: int) -> str:
 def day(one: date | None) -> str:
     """The day as people read it: `30 September 2025`."""
     return f"{one.day} {MONTHS[one.month - 1]} {one.year}" if one is not None else ""
+
+
+def day_of(at: int) -> str:
+    """The day in London of an instant, in microseconds."""
+    return day(london.today(at))
+
+
+def moment(at: int) -> str:
+    """The instant as people in London read it: `30 September 2025, 14:05`."""
+    return f"{day_of(at)}, {datetime.fromtimestamp(at // london.SECOND, london.LONDON):%H:%M}"

@@ -84,7 +84,12 @@ class AllOf:
     clauses: tuple["Clause", ...]
 
 
-Clause = Test | Chain | Has | AnyOf | AllOf
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A condition that a store alone can judge: it is about more than the resource says of itself."""
+
+
+Clause = Test | Chain | Has | AnyOf | AllOf | Opaque
 EVERYTHING: Final = AllOf(())
 NOTHING: Final = AnyOf(())
 
@@ -243,8 +248,11 @@ Referrers = Callable[[str], Iterable[Tree]]
 def matches(clause: Clause, tree: Tree, follow: Follow, referrers: Referrers) -> bool:
     """The pure meaning of a clause for one resource.
 
-    follow: a resource by `Type/id`, or None. referrers: every resource of a type.
+    follow: a resource by `Type/id`, or None. referrers: every resource of a type. Raises TypeError for what only a
+    store can judge.
     """
+    if isinstance(clause, Opaque):
+        raise TypeError(f"{type(clause).__name__} says nothing of a resource by itself")
     if isinstance(clause, AllOf):
         return all(matches(one, tree, follow, referrers) for one in clause.clauses)
     if isinstance(clause, AnyOf):

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 import httpx
+from cryptography.fernet import Fernet
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pysqlite3 import dbapi2 as sqlite
@@ -20,6 +21,7 @@ from starlette.applications import Starlette
 from auth.clients import Registration
 from auth.config import AuthConfig
 from auth.endpoints import routes
+from auth.keys import Sealer
 from auth.outgoing import Fetched, FetchRefused
 from auth.store import METADATA
 
@@ -33,6 +35,8 @@ ISSUER: Final = "https://gateway.example"
 TOKEN_URL: Final = f"{ISSUER}/oauth2/token"
 JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALG_OF: Final = {"rsa": "RS384", "ec": "ES384"}
+SEAL_KEY: Final = Fernet.generate_key()
+SEALER: Final = Sealer(Fernet(SEAL_KEY))
 
 
 def engine_for(url: str) -> Engine:
@@ -45,6 +49,7 @@ def engine_for(url: str) -> Engine:
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")  # no power cut is tested here
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
@@ -165,6 +170,7 @@ class Server:
     clock: Clock = field(default_factory=Clock)
     publisher: Publisher = field(default_factory=Publisher)
     issuer: str = ISSUER
+    seams: dict[str, Any] = field(default_factory=dict)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as conn:
@@ -183,7 +189,9 @@ class Server:
             run=self.run,
             clock=self.clock,
             supported_types=("Patient", "Claim"),
+            sealer=lambda: SEALER,
             fetch=self.publisher,
+            **self.seams,
         )
 
     def many(self, *requests: dict[str, Any]) -> list[httpx.Response]:

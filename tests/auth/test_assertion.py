@@ -47,11 +47,13 @@ def valid(**changes: Any) -> dict[str, Any]:
     return claims(Clock(), **changes)
 
 
+@pytest.mark.requirement("smart-2.2#310", "smart-2.2#311", "smart-2.2/assertion-bare", "lesson-09")
 @pytest.mark.parametrize(("name", "alg"), [("rsa", "RS384"), ("ec", "ES384"), ("rsa", "RS512")])
 def test_each_algorithm_of_smart_and_of_the_nhs_is_accepted(server: Server, name: str, alg: str) -> None:
     assert accept(server, signed(valid(), signing=key(name), alg=alg)).client_id == "council-sync"
 
 
+@pytest.mark.requirement("smart-2.2/assertion-bare", "S25")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -74,6 +76,18 @@ def test_a_variation_within_the_rules_is_accepted(server: Server, changes: dict[
     accept(server, signed(valid(**changes)))
 
 
+@pytest.mark.requirement(
+    "smart-2.2#340",
+    "smart-2.2/assertion-exp",
+    "rfc7523#3-1",
+    "rfc7523#3-2",
+    "rfc7523#3-3",
+    "rfc7523#3-4",
+    "S10",
+    "S11",
+    "S25",
+    "lesson-09",
+)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -128,6 +142,7 @@ def public_key_as_secret() -> OctKey:
     return OctKey.import_key({"kty": "oct", "k": urlsafe_b64encode(public(key()).encode()).decode()})
 
 
+@pytest.mark.requirement("rfc8725#3.10-1", "S10", "S20")
 @pytest.mark.parametrize(
     "header",
     [
@@ -224,6 +239,7 @@ def impostor(name: str) -> Key:
     return kind.import_key({**other.as_dict(private=True), "kid": f"{name}-1"})
 
 
+@pytest.mark.requirement("smart-2.2#338", "rfc7523#3-6", "lesson-02")
 @pytest.mark.parametrize(
     "forged",
     [
@@ -241,6 +257,7 @@ def test_an_assertion_not_signed_by_the_registered_key_is_refused(server: Server
     assert server.write(lambda conn: conn.execute(select(CLIENT_JTI)).first()) is None
 
 
+@pytest.mark.requirement("rfc7523#3-6")
 def test_a_changed_payload_is_refused(server: Server) -> None:
     head, _, signature = signed(valid()).split(".")
     _, other, _ = signed(valid()).split(".")
@@ -264,6 +281,7 @@ def test_an_unknown_client_a_revoked_one_and_a_bad_signature_are_told_in_the_sam
     assert len(said) == 1
 
 
+@pytest.mark.requirement("S10")
 def test_a_key_registered_for_one_algorithm_serves_no_other(server: Server) -> None:
     nhs = registration(client_id="nhs", jwks=public(key(), alg="RS512"))
     server.write(lambda conn: clients.add(conn, nhs, NOW))
@@ -272,6 +290,7 @@ def test_a_key_registered_for_one_algorithm_serves_no_other(server: Server) -> N
         accept(server, signed(valid(iss="nhs", sub="nhs"), alg="RS384"))
 
 
+@pytest.mark.requirement("rfc7523#3-2", "S11")
 @pytest.mark.parametrize(
     ("policy", "good", "bad"), [("token-endpoint", TOKEN_URL, ISSUER), ("issuer", ISSUER, TOKEN_URL)]
 )
@@ -283,6 +302,7 @@ def test_the_audience_a_client_may_name_is_a_setting(server: Server, policy: str
             accept(server, signed(valid(iss="strict", sub="strict", aud=aud)))
 
 
+@pytest.mark.requirement("smart-2.2#336", "rfc7523#3-5", "S9")
 def test_a_second_use_of_a_jti_is_refused_until_it_could_not_matter(server: Server) -> None:
     text = signed(valid(jti="once"))
     accept(server, text)
@@ -300,6 +320,7 @@ def test_two_clients_may_use_the_same_jti(server: Server) -> None:
     accept(server, signed(valid(jti="same", iss="other", sub="other")))
 
 
+@pytest.mark.requirement("smart-2.2#336", "S9")
 def test_of_fifty_rivals_for_one_jti_one_wins(server: Server) -> None:
     outcomes: list[str] = []
     barrier = threading.Barrier(50)

@@ -21,6 +21,7 @@ def weak() -> str:
     return json.dumps({"keys": [{**member, "n": member["n"][:171]}]})
 
 
+@pytest.mark.requirement("smart-2.2#297")
 def test_a_client_is_registered_found_and_listed(server: Server) -> None:
     added = server.write(lambda conn: clients.add(conn, registration(client_id="chc-tool", aud="issuer"), NOW))
     assert server.write(lambda conn: clients.find(conn, "chc-tool")) == added
@@ -29,6 +30,7 @@ def test_a_client_is_registered_found_and_listed(server: Server) -> None:
     assert server.write(lambda conn: clients.find(conn, "nobody")) is None
 
 
+@pytest.mark.requirement("smart-2.2#296")
 def test_a_client_may_register_a_url_for_its_keys(server: Server) -> None:
     wanted = registration(client_id="by-url", jwks=None, jwks_url="https://council.example/jwks.json")
     assert server.write(lambda conn: clients.add(conn, wanted, NOW)).jwks is None
@@ -36,6 +38,7 @@ def test_a_client_may_register_a_url_for_its_keys(server: Server) -> None:
     server.write(lambda conn: clients.add(conn, local, NOW, allow_loopback=True))
 
 
+@pytest.mark.requirement("S23")
 @pytest.mark.parametrize(
     "changes",
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 
-from auth import clients, keys, tokens
-from auth.config import AuthConfig
+from auth import clients, tokens
 from auth.endpoints import routes
 from auth.errors import Unauthorized
 from auth.store import ACCESS_TOKEN, CLIENT_JTI
@@ -21,7 +21,6 @@ from tests.auth.builders import (
     MINUTE,
     NOW,
     SECOND,
-    TOKEN_URL,
     Server,
     claims,
     key,
@@ -52,6 +51,16 @@ def admitted(server: Server, token: str) -> bool:
 # --- token
 
 
+@pytest.mark.requirement(
+    "smart-2.2/token-body",
+    "smart-2.2#86",
+    "smart-2.2#87",
+    "smart-2.2#248",
+    "smart-2.2#262",
+    "smart-2.2#297",
+    "rfc6749#4.4.3-1",
+    "rfc6749#5.1-1",
+)
 def test_a_valid_request_gets_a_token(server: Server) -> None:
     reply = server.post()
     assert reply.status_code == 200
@@ -63,6 +72,7 @@ def test_a_valid_request_gets_a_token(server: Server) -> None:
     assert admitted(server, body["access_token"])
 
 
+@pytest.mark.requirement("smart-2.2#250", "smart-2.2/v1-system-read", "rfc6749#3.1-2", "rfc6749#3.3-1", "rfc6749#3.3-2")
 @pytest.mark.parametrize(
     ("scope", "granted"),
     [
@@ -81,6 +91,18 @@ def test_the_scope_granted_is_said_and_stays_within_the_registration(
     assert server.post(data=server.form(scope=scope)).json()["scope"] == granted
 
 
+@pytest.mark.requirement(
+    "smart-2.2#251",
+    "smart-2.2#252",
+    "smart-2.2/assertion-type-400",
+    "rfc6749#4.4-1",
+    "rfc6749#5.2-1",
+    "rfc7523#2.2-1",
+    "rfc7523#3-7",
+    "rfc9700#2.4-1",
+    "S16",
+    "lesson-15",
+)
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -109,6 +131,7 @@ def test_a_faulty_token_request_is_refused(server: Server, changes: dict[str, An
     assert server.write(lambda conn: conn.execute(select(CLIENT_JTI)).first()) is None
 
 
+@pytest.mark.requirement("smart-2.2#340")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -124,10 +147,12 @@ def test_an_assertion_that_does_not_hold_is_refused(server: Server, changes: dic
     assert fault(server.post(data={**server.form(), **server.proof(**changes)})) == (400, "invalid_client")
 
 
+@pytest.mark.requirement("rfc7523#3-7")
 def test_the_client_id_may_be_repeated_beside_the_assertion(server: Server) -> None:
     assert server.post(data=server.form(client_id="council-sync")).status_code == 200
 
 
+@pytest.mark.requirement("rfc6749#3.2-1")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["token", "introspect", "revoke"])
 def test_only_post_is_supported(server: Server, method: str, path: str) -> None:
@@ -135,6 +160,7 @@ def test_only_post_is_supported(server: Server, method: str, path: str) -> None:
     assert (reply.status_code, reply.headers["allow"], reply.headers["cache-control"]) == (405, "POST", "no-store")
 
 
+@pytest.mark.requirement("rfc6749#3.2-2", "S54")
 @pytest.mark.parametrize(
     ("content", "headers", "status"),
     [
@@ -156,11 +182,13 @@ def test_what_is_no_plain_form_is_refused(server: Server, content: bytes, header
     assert fault(server.send("POST", "/oauth2/token", content=content, headers=headers)) == (status, "invalid_request")
 
 
+@pytest.mark.requirement("lesson-17")
 def test_a_semicolon_separates_nothing(server: Server) -> None:
     reply = server.send("POST", "/oauth2/token", content=b"grant_type=a;b=2", headers=FORM)
     assert fault(reply) == (400, "unsupported_grant_type")
 
 
+@pytest.mark.requirement("rfc6749#5.2-2")
 @pytest.mark.parametrize(
     ("header", "expected", "challenge"),
     [
@@ -177,6 +205,7 @@ def test_another_way_of_client_authentication_is_refused_in_its_own_scheme(
     assert reply.headers.get("www-authenticate") == challenge
 
 
+@pytest.mark.requirement("smart-2.2#336", "S9", "lesson-10")
 def test_of_fifty_parallel_replays_one_gets_a_token(server: Server) -> None:
     form = server.form()
     replies = server.many(*({"method": "POST", "url": "/oauth2/token", "data": form} for _ in range(50)))
@@ -223,6 +252,7 @@ class FailingServer(Server):
         raise OperationalError("INSERT", {"digest": "canary"}, Exception("canary"))
 
 
+@pytest.mark.requirement("rfc7009#2.2.1-1", "S12")
 @pytest.mark.parametrize("path", ["token", "introspect", "revoke"])
 def test_a_failing_store_is_503_and_never_a_success(
     server: Server, path: str, caplog: pytest.LogCaptureFixture
@@ -251,6 +281,7 @@ def test_a_failing_purge_does_not_take_the_token_back(server: Server) -> None:
 # --- introspection
 
 
+@pytest.mark.requirement("smart-2.2#281")
 def test_a_client_learns_about_its_own_token(server: Server) -> None:
     token = server.token(scope="system/Patient.rs system/Claim.r")
     for authentication in ({"data": server.proof()}, {"headers": {"Authorization": f"Bearer {token}"}}):
@@ -271,6 +302,7 @@ def test_a_client_learns_about_its_own_token(server: Server) -> None:
         assert (reply.headers["cache-control"], reply.headers["pragma"]) == ("no-store", "no-cache")
 
 
+@pytest.mark.requirement("smart-2.2/introspect-inactive", "rfc7662#2.2-2")
 def test_a_dead_an_unknown_and_a_foreign_token_look_the_same(server: Server) -> None:
     server.write(lambda conn: clients.add(conn, registration(client_id="other"), NOW))
     foreign = server.write(lambda conn: tokens.issue(conn, "other", "system/Patient.rs", NOW)).access_token
@@ -285,12 +317,14 @@ def test_a_dead_an_unknown_and_a_foreign_token_look_the_same(server: Server) -> 
     assert bodies == {b'{"active":false}'}
 
 
+@pytest.mark.requirement("rfc7662#2.1-1")
 def test_introspection_without_authentication_is_401(server: Server) -> None:
     reply = server.post("/oauth2/introspect", data={"token": server.token()})
     assert fault(reply) == (401, "invalid_client")
     assert reply.headers["www-authenticate"] == 'Bearer realm="fhir"'
 
 
+@pytest.mark.requirement("rfc7662#2.3-1")
 def test_introspection_with_a_dead_bearer_is_401(server: Server) -> None:
     token = server.token()
     server.write(lambda conn: tokens.revoke(conn, token, "council-sync", NOW))
@@ -299,6 +333,7 @@ def test_introspection_with_a_dead_bearer_is_401(server: Server) -> None:
     assert 'error="invalid_token"' in reply.headers["www-authenticate"]
 
 
+@pytest.mark.requirement("lesson-12")
 def test_introspection_and_the_api_agree_for_every_way_of_ending_a_token(server: Server) -> None:
     def active(token: str) -> bool:
         reply = server.post("/oauth2/introspect", data={"token": token, **server.proof()})
@@ -331,6 +366,7 @@ def test_a_revoked_token_is_dead_when_the_answer_arrives(server: Server) -> None
     assert not admitted(server, token)
 
 
+@pytest.mark.requirement("rfc7009#2.2-1")
 def test_revoking_what_is_unknown_or_foreign_changes_nothing_and_says_so_to_nobody(server: Server) -> None:
     server.write(lambda conn: clients.add(conn, registration(client_id="other"), NOW))
     foreign = server.write(lambda conn: tokens.issue(conn, "other", "system/Patient.rs", NOW)).access_token
@@ -340,79 +376,23 @@ def test_revoking_what_is_unknown_or_foreign_changes_nothing_and_says_so_to_nobo
     assert admitted(server, foreign)
 
 
+@pytest.mark.requirement("rfc7009#2.1-1", "S13")
 def test_revocation_needs_client_authentication(server: Server) -> None:
     token = server.token()
     assert fault(server.post("/oauth2/revoke", data={"token": token})) == (400, "invalid_client")
     assert admitted(server, token)
 
 
-# --- what the server says of itself
+# --- the configuration
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/fhir+json", "text/html", None])
-def test_discovery_is_json_whatever_is_accepted(server: Server, accept: str | None) -> None:
-    headers = {"Accept": accept} if accept else {}
-    reply = server.send("GET", "/fhir/.well-known/smart-configuration", headers={**headers, "Origin": "https://a.b"})
-    assert reply.status_code == 200
-    assert reply.headers["content-type"].startswith("application/json")
-    assert reply.headers["access-control-allow-origin"] == "*"
-
-
-def test_discovery_says_what_is_true_today(server: Server) -> None:
-    smart = server.send("GET", "/fhir/.well-known/smart-configuration").json()
-    assert smart["capabilities"] == ["client-confidential-asymmetric", "permission-v1", "permission-v2"]
-    assert smart["grant_types_supported"] == ["client_credentials"]
-    assert smart["token_endpoint"] == TOKEN_URL
-    assert smart["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
-    assert smart["token_endpoint_auth_signing_alg_values_supported"] == ["RS384", "ES384", "RS512"]
-    assert smart["code_challenge_methods_supported"] == ["S256"]
-    assert "authorization_endpoint" not in smart
-    assert "issuer" not in smart
-    server_says = server.send("GET", "/.well-known/oauth-authorization-server").json()
-    assert server_says["issuer"] == ISSUER
-    assert server_says["jwks_uri"] == smart["jwks_uri"]
-
-
-def test_every_address_in_discovery_answers(server: Server) -> None:
-    smart = server.send("GET", "/fhir/.well-known/smart-configuration").json()
-    for name in ("token_endpoint", "introspection_endpoint", "revocation_endpoint"):
-        assert server.send("POST", smart[name]).status_code == 400
-    assert server.send("GET", smart["jwks_uri"]).status_code == 200
-
-
-def test_every_scope_in_discovery_can_be_granted(server: Server) -> None:
-    server.write(lambda conn: clients.add(conn, registration(client_id="all", scope="system/*.cruds"), NOW))
-    for scope in server.send("GET", "/fhir/.well-known/smart-configuration").json()["scopes_supported"]:
-        form = server.form(scope=scope, **server.proof(iss="all", sub="all"))
-        assert server.post(data=form).json()["scope"] == scope
-
-
-def test_an_issuer_with_a_path_is_discovered_where_rfc_8414_says(server: Server) -> None:
-    deep = Server(server.engine, issuer=f"{ISSUER}/phb")
-    assert deep.send("GET", "/.well-known/oauth-authorization-server/phb").json()["issuer"] == f"{ISSUER}/phb"
-    assert deep.send("GET", "/phb/oauth2/jwks").status_code == 200
-
-
-def test_the_key_set_is_public_and_may_be_cached(server: Server) -> None:
-    reply = server.send("GET", "/oauth2/jwks")
-    assert reply.json() == {"keys": []}
-    assert reply.headers["access-control-allow-origin"] == "*"
-    assert reply.headers["cache-control"] == f"public, max-age={keys.CACHE_S}"
-
-
-def test_a_token_lifetime_beyond_five_minutes_is_no_configuration(server: Server) -> None:
-    good = server.config
-    with pytest.raises(ValueError, match="300"):
-        AuthConfig(
-            issuer=good.issuer,
-            fhir_base=good.fhir_base,
-            fhir_path=good.fhir_path,
-            token_endpoint=good.token_endpoint,
-            run=good.run,
-            clock=good.clock,
-            supported_types=(),
-            token_lifetime_s=301,
-        )
+@pytest.mark.requirement("smart-2.2#91", "smart-2.2#262")
+@pytest.mark.parametrize("lifetime", [{"token_lifetime_s": 301}, {"person_token_lifetime_s": 3601}])
+def test_a_longer_token_lifetime_than_smart_allows_is_no_configuration(
+    server: Server, lifetime: dict[str, int]
+) -> None:
+    with pytest.raises(ValueError, match="must be 1 to"):
+        replace(server.config, **lifetime)  # type: ignore[arg-type]
 
 
 def test_addresses_come_from_configuration_and_not_from_the_host_header(server: Server) -> None:
@@ -436,6 +416,7 @@ def test_a_body_that_breaks_off_is_refused(server: Server) -> None:
     assert sent[0]["status"] == 400
 
 
+@pytest.mark.requirement("rfc6749#10.3-1", "S61", "lesson-05", "lesson-09")
 def test_no_log_line_holds_a_token_an_assertion_or_a_key(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     form = server.form()

@@ -28,17 +28,20 @@ def ask(server: Server, number: int = 1, **header: Any) -> httpx.Response:
     return server.post(data=server.form(client_assertion=assertion))
 
 
+@pytest.mark.requirement("smart-2.2#296", "smart-2.2#339")
 def test_keys_are_fetched_once_and_then_cached(server: Server) -> None:
     assert [ask(server).status_code for _ in range(3)] == [200, 200, 200]
     assert server.publisher.seen == [URL]
 
 
+@pytest.mark.requirement("smart-2.2#338", "rfc8725#3.10-1", "S10", "lesson-20")
 def test_the_jku_header_may_name_the_registered_url_and_no_other(server: Server) -> None:
     assert ask(server, jku=URL).status_code == 200
     assert ask(server, jku=URL + "?").status_code == 400
     assert server.publisher.seen == [URL]
 
 
+@pytest.mark.requirement("smart-2.2#339", "S31")
 @pytest.mark.parametrize(
     ("max_age", "kept"),
     [(None, 5 * MINUTE), (0, MINUTE), (30, MINUTE), (600, 10 * MINUTE), (10**8, 24 * HOUR)],
@@ -65,6 +68,7 @@ def test_a_key_the_client_just_published_is_fetched(server: Server) -> None:
     assert server.publisher.asked == 2
 
 
+@pytest.mark.requirement("S31")
 def test_an_unknown_kid_leads_to_at_most_one_fetch_a_minute(server: Server) -> None:
     ask(server)
     server.clock.advance(MINUTE)
@@ -75,6 +79,7 @@ def test_an_unknown_kid_leads_to_at_most_one_fetch_a_minute(server: Server) -> N
     assert server.publisher.asked == 2
 
 
+@pytest.mark.requirement("S31")
 def test_requests_that_come_at_once_share_one_fetch_and_all_succeed(server: Server) -> None:
     forms = [server.form() for _ in range(20)]
     replies = server.many(*({"method": "POST", "url": "/oauth2/token", "data": form} for form in forms))
@@ -82,6 +87,7 @@ def test_requests_that_come_at_once_share_one_fetch_and_all_succeed(server: Serv
     assert server.publisher.asked == 1
 
 
+@pytest.mark.requirement("S31")
 def test_the_last_good_copy_serves_for_a_day_while_the_client_is_away(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def kids(server: Server, now: int = NOW) -> set[str]:
     return {key["kid"] for key in server.write(lambda conn: keys.public_jwks(conn, now))["keys"]}
 
 
+@pytest.mark.requirement("S23")
 def test_the_key_encryption_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "key"
     sealed = Sealer.open(path).seal("secret")
@@ -62,6 +63,7 @@ def test_a_start_makes_an_active_and_a_next_key_of_each_algorithm_once(server: S
     assert all(key["use"] == "sig" for key in published)
 
 
+@pytest.mark.requirement("smart-2.2#207", "S23")
 def test_no_private_number_leaves_the_server_or_lies_in_the_database_in_clear(server: Server, sealer: Sealer) -> None:
     server.write(lambda conn: keys.ensure(conn, sealer, NOW))
     stored = server.write(lambda conn: repr([tuple(row) for row in conn.execute(select(SIGNING_KEY))]))
@@ -74,6 +76,7 @@ def test_no_private_number_leaves_the_server_or_lies_in_the_database_in_clear(se
         assert secret not in published
 
 
+@pytest.mark.requirement("oidc-core#10.1.1-1", "S24")
 @pytest.mark.parametrize("alg", keys.ALGS)
 def test_what_was_signed_before_a_rotation_verifies_after_it(server: Server, sealer: Sealer, alg: str) -> None:
     server.write(lambda conn: keys.ensure(conn, sealer, NOW))
@@ -90,6 +93,7 @@ def test_what_was_signed_before_a_rotation_verifies_after_it(server: Server, sea
     jws.deserialize_compact(new, KeySet.import_key_set(known_before), algorithms=[alg])  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("S24")
 def test_a_retired_key_loses_its_private_half_at_once_and_its_public_half_in_a_day(
     server: Server, sealer: Sealer
 ) -> None:
@@ -102,6 +106,7 @@ def test_a_retired_key_loses_its_private_half_at_once_and_its_public_half_in_a_d
     assert retired not in kids(server, LATER + keys.LEAD + keys.RETAINED)
 
 
+@pytest.mark.requirement("oidc-core#10.1.1-1", "S24")
 def test_a_rotation_waits_until_verifiers_know_the_next_key(server: Server, sealer: Sealer) -> None:
     server.write(lambda conn: keys.ensure(conn, sealer, NOW))
     before = kids(server)

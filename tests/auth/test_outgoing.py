@@ -10,7 +10,7 @@ import httpcore
 import pytest
 
 from auth import outgoing
-from auth.outgoing import Fetched, FetchRefused, check_url, fetch, is_public
+from auth.outgoing import Fetched, FetchRefused, check_url, fetch, is_public, send_form
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -21,6 +21,9 @@ def listening(answer: Answer) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
             answer(self)
 
         def log_message(self, *_args: object) -> None:
@@ -46,6 +49,7 @@ def replying(body: bytes, status: int = 200, /, **headers: str) -> Answer:
     return answer
 
 
+@pytest.mark.requirement("S30", "lesson-08")
 @pytest.mark.parametrize(
     "url",
     [
@@ -81,6 +85,7 @@ def test_loopback_still_needs_a_web_url() -> None:
         check_url("ftp://127.0.0.1:9000/jwks", allow_loopback=True)
 
 
+@pytest.mark.requirement("S30", "lesson-19")
 @pytest.mark.parametrize(
     "address",
     [
@@ -131,12 +136,14 @@ def test_other_spellings_of_loopback_are_refused(host: str) -> None:
         fetch(f"https://{host}/jwks")
 
 
+@pytest.mark.requirement("lesson-19")
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     for addresses in (["93.184.216.34", "127.0.0.1"], [], ["fe80::1%eth0"]):
         with pytest.raises(FetchRefused):
             fetch("https://council.example/jwks", resolver=lambda _host, _port, found=addresses: found)  # type: ignore[misc]
 
 
+@pytest.mark.requirement("S30")
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A resolver that says something else the second time is never asked a second time."""
     answers = [["93.184.216.34"], ["127.0.0.1"]]
@@ -192,6 +199,7 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
         assert fetch(url, allow_loopback=True).body == b"{}"
 
 
+@pytest.mark.requirement("S30", "lesson-19")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -217,6 +225,7 @@ def test_an_answer_of_exactly_64_kb_is_taken() -> None:
         assert len(fetch(url, allow_loopback=True).body) == 65_536
 
 
+@pytest.mark.requirement("S30")
 def test_a_sender_that_drips_is_cut_off_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "TOTAL_S", 0.3)
     stop = threading.Event()
@@ -233,3 +242,33 @@ def test_a_sender_that_drips_is_cut_off_at_the_deadline(monkeypatch: pytest.Monk
                 fetch(url, allow_loopback=True)
         finally:
             stop.set()
+
+
+def test_a_form_and_a_token_are_sent_as_the_standards_write_them() -> None:
+    def echo(request: BaseHTTPRequestHandler) -> None:
+        length = int(request.headers.get("Content-Length", 0))
+        told = (request.command, request.headers.get("Content-Type"), request.headers.get("Authorization"))
+        replying(f"{told} {request.rfile.read(length).decode()}".encode())(request)
+
+    form = "('POST', 'application/x-www-form-urlencoded', None) code=a+b%26c"
+    with listening(echo) as url:
+        assert send_form(url, {"code": "a b&c"}, allow_loopback=True).body.decode() == form
+        assert fetch(url, bearer="abc", allow_loopback=True).body == b"('GET', None, 'Bearer abc') "
+        with pytest.raises(FetchRefused):
+            fetch(url, bearer="abc\r\nX: y", allow_loopback=True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://council.example/token", "https://127.1/token", "https://user@council.example/"]
+)
+def test_a_form_is_sent_nowhere_a_document_would_not_be_fetched_from(url: str) -> None:
+    with pytest.raises(FetchRefused):
+        send_form(url, {"code": "x"})
+
+
+@pytest.mark.parametrize(
+    "answer", [replying(b"", 302, Location="/elsewhere"), replying(b"{}", 400), replying(b"x" * 65_537)]
+)
+def test_an_answer_to_a_form_is_held_to_the_same_bounds(answer: Answer) -> None:
+    with listening(answer) as url, pytest.raises(FetchRefused):
+        send_form(url, {"code": "x"}, allow_loopback=True)

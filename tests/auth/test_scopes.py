@@ -11,6 +11,7 @@ ROWS = [frozenset(), frozenset({("a", "1")}), frozenset({("a", "2")}), frozenset
 TYPES = ("Patient", "Claim", "Goal")
 
 
+@pytest.mark.requirement("smart-2.2/scope-grammar", "smart-2.2#126")
 @pytest.mark.parametrize(
     ("text", "actions", "params"),
     [
@@ -31,6 +32,7 @@ def test_a_scope_is_read_in_its_v1_and_v2_forms(text: str, actions: str, params:
     assert (scope.actions, scope.params, scope.text) == (frozenset(actions), params, text)
 
 
+@pytest.mark.requirement("smart-2.2#129")
 @pytest.mark.parametrize(
     "text",
     [
@@ -129,6 +131,7 @@ def test_a_type_that_does_not_exist_is_not_granted() -> None:
     )
 
 
+@pytest.mark.requirement("S14")
 def test_a_scope_string_beyond_its_bounds_is_refused() -> None:
     check_size(" ".join(["system/A.r"] * MAX_SCOPES))
     for text in (" ".join(["a"] * (MAX_SCOPES + 1)), "a" * 2049):
@@ -167,6 +170,7 @@ def reach(text: str) -> set[tuple[str, str, str, int]]:
     }
 
 
+@pytest.mark.requirement("smart-2.2#250", "S14")
 @given(scope_texts(), scope_texts())
 def test_a_grant_is_exactly_what_was_asked_and_registered(requested: str, registered: str) -> None:
     assert reach(narrow(requested, registered)) == reach(requested) & reach(registered)
@@ -189,6 +193,7 @@ def test_grants_agrees_with_reach(text: str, name: str, action: str) -> None:
     assert rows == {number for _, kind, letter, number in reach(text) if (kind, letter) == (name, action)}
 
 
+@pytest.mark.requirement("smart-2.2/scope-grammar")
 @given(st.text(max_size=80))
 def test_any_text_whatever_is_read_or_ignored(text: str) -> None:
     known = set(text.split(" "))

@@ -23,9 +23,10 @@ def challenge_of(server: Server, header: str | None, now: int = NOW) -> str:
     return refused.value.www_authenticate
 
 
+@pytest.mark.requirement("smart-2.2#77", "rfc6750#3.1-1")
 def test_a_token_is_its_clients_principal_until_it_expires(server: Server, token: str) -> None:
     principal = server.write(lambda conn: tokens.verify(conn, f"Bearer {token}", NOW + 300 * SECOND - 1))
-    assert (principal.client_id, principal.name, principal.kind) == ("council-sync", "Council", "system")
+    assert (principal.client_id, principal.name, principal.for_itself) == ("council-sync", "Council", True)
     assert principal.scopes.grants("Patient", "r")
     assert not principal.scopes.grants("Patient", "u")
     assert principal.token_digest == tokens.digest(token)
@@ -38,10 +39,11 @@ def test_the_check_is_one_statement_and_returns_plain_values(server: Server, tok
     server.write(lambda conn: tokens.verify(conn, f"bearer {token}", NOW))
     assert len([text for text in seen if not text.startswith("BEGIN")]) == 1
     row = server.write(lambda conn: conn.execute(tokens.TOKEN_ROW, {"digest": tokens.digest(token)}).one())
-    assert tuple(row) == ("council-sync", "Council", SCOPE, NOW + 5 * MINUTE, None, "active")
+    assert tuple(row)[:6] == ("council-sync", "Council", SCOPE, NOW + 5 * MINUTE, None, "active")
     assert tokens.admit(tuple(row), "d", NOW).client_id == "council-sync"
 
 
+@pytest.mark.requirement("smart-2.2#134", "rfc6749#10.10-1", "S22")
 def test_only_the_digest_of_a_token_is_stored(server: Server, token: str) -> None:
     stored = server.write(lambda conn: [tuple(row) for row in conn.execute(select(ACCESS_TOKEN))])
     assert token not in repr(stored)
@@ -50,11 +52,13 @@ def test_only_the_digest_of_a_token_is_stored(server: Server, token: str) -> Non
     assert issued.access_token not in repr(issued)
 
 
+@pytest.mark.requirement("rfc6750#3-1")
 def test_no_credentials_are_challenged_without_an_error(server: Server) -> None:
     assert challenge_of(server, None) == 'Bearer realm="fhir"'
     assert challenge_of(server, "Basic dXNlcjpwYXNz") == 'Bearer realm="fhir"'
 
 
+@pytest.mark.requirement("rfc6750#2.1-1", "S26")
 @pytest.mark.parametrize(
     "header",
     [
@@ -78,6 +82,7 @@ def test_a_malformed_bearer_header_is_refused(header: str) -> None:
         tokens.digest_of(header.format(token="a" * 43))
 
 
+@pytest.mark.requirement("rfc6750#2-1", "rfc6750#3.1-3", "S26")
 def test_two_authorization_headers_are_refused() -> None:
     one = (b"authorization", b"Bearer a")
     assert tokens.authorization_of([one, (b"accept", b"*/*")]) == "Bearer a"
@@ -100,11 +105,9 @@ def test_a_revoked_token_is_refused_at_the_next_request(server: Server, token: s
     assert not server.write(lambda conn: tokens.revoke(conn, token, "council-sync", NOW))
 
 
-def test_another_client_cannot_revoke_or_introspect_a_token(server: Server, token: str) -> None:
+def test_another_client_cannot_revoke_a_token(server: Server, token: str) -> None:
     server.write(lambda conn: clients.add(conn, registration(client_id="other"), NOW))
     assert not server.write(lambda conn: tokens.revoke(conn, token, "other", NOW))
-    assert server.write(lambda conn: tokens.introspect(conn, token, "other", NOW)) is None
-    assert server.write(lambda conn: tokens.introspect(conn, token, "council-sync", NOW)) is not None
     server.write(lambda conn: tokens.verify(conn, f"Bearer {token}", NOW))
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from sqlalchemy import Connection
@@ -81,7 +81,11 @@ class Api:
         def issued(conn: Connection) -> str:
             if clients.find(conn, client_id) is None:
                 registered = Registration(
-                    client_id=client_id, name=client_id, scope=EVERYTHING, jwks=public(key("ec"), key("rsa"))
+                    client_id=client_id,
+                    name=client_id,
+                    scope=EVERYTHING,
+                    jwks=public(key("ec"), key("rsa")),
+                    role="custodian",
                 )
                 clients.add(conn, registered, clock())
             return tokens.issue(conn, client_id, scope, clock()).access_token
@@ -144,14 +148,15 @@ class Api:
 
     def raw(self, method: str, path: bytes, query: bytes = b"", body: bytes = b"", **headers: str) -> Raw:
         """A request no well-behaved client could write."""
-        sent = {"content-type": FHIR_JSON, "authorization": f"Bearer {self.token}", **_named(headers)}
+        known = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        sent = {"content-type": FHIR_JSON, **known, **_named(headers)}
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "scheme": "http",
             "method": method,
-            "path": path.decode("utf-8", "replace"),
+            "path": unquote(path.decode("utf-8", "replace")),  # as servers hand it on
             "raw_path": path,
             "root_path": "",
             "query_string": query,

@@ -13,6 +13,7 @@ from tests.auth.builders import JWT_BEARER, signed
 from tests.fhir_gateway.api import BASE, Api
 
 
+@pytest.mark.requirement("S60")
 @pytest.mark.parametrize("path", ["/_ping", "/health/live"])
 def test_a_living_gateway_says_so_whatever_its_database_does(
     api: Api, path: str, monkeypatch: pytest.MonkeyPatch
@@ -31,6 +32,7 @@ def test_a_ready_gateway_says_what_it_checked(api: Api, path: str) -> None:
     assert (reply.status_code, reply.json()["checks"]) == (200, {"database": "pass", "disk": "pass"})
 
 
+@pytest.mark.requirement("S60")
 @pytest.mark.parametrize("fault", ["database", "schema", "disk"])
 def test_a_gateway_that_cannot_serve_is_not_ready(api: Api, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> bool:
@@ -69,11 +71,23 @@ def test_the_openapi_description_and_its_page_are_served(api: Api) -> None:
         assert api.stranger().get(path).status_code == 200
 
 
+@pytest.mark.requirement("lesson-16")
+def test_the_documentation_serves_its_files_whole_and_no_others(api: Api) -> None:
+    """Starlette GHSA-7f5h-v6xp-fcq8, GHSA-v5gw-mw7f-84px: ranges that cost, paths that lead out."""
+    style, ranges = "/docs/assets/swagger-ui.css", "bytes=" + ",".join(f"{at}-" for at in range(2000))
+    whole, part = api.stranger().get(style), api.stranger().get(style, Range=ranges)
+    assert (part.status_code, part.content) == (200, whole.content)
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    for name in ("", "index.html", "../swagger_ui_bundle/__init__.py", "%2e%2e/__init__.py", "swagger-ui.css/", "x"):
+        assert api.stranger().get(f"/docs/assets/{name}").status_code == 404, name
+
+
 def test_the_front_page_names_the_doors(api: Api) -> None:
     assert api.stranger().get("/").json()["fhir"] == "/fhir"
     assert api.stranger().get("/nowhere").status_code == 404
 
 
+@pytest.mark.requirement("smart-2.2#372")
 def test_smart_configuration_names_the_token_endpoint(api: Api) -> None:
     found = api.stranger().get("/fhir/.well-known/smart-configuration")
     assert found.status_code == 200

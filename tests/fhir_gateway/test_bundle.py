@@ -180,6 +180,7 @@ def test_if_none_exist_with_several_matches_fails_all(api: Api) -> None:
     assert api.changes() == before
 
 
+@pytest.mark.requirement("lesson-23")
 def test_fifty_transactions_with_one_condition_make_one(api: Api) -> None:
     one = post(patient(identifier=identifier("race")), ifNoneExist=f"identifier={LOCAL}|race")
     body = {"resourceType": "Bundle", "type": "transaction", "entry": [one]}
@@ -403,6 +404,7 @@ def test_conditions_hold_in_a_batch(api: Api) -> None:
     assert statuses(reply.json()) == ["200", "412", "200"]
 
 
+@pytest.mark.requirement("S53")
 def test_a_batch_takes_more_entries_than_a_transaction(api: Api) -> None:
     reply = api.bundle(*[entry("GET", "Patient/none")] * 1200, kind="batch")
     assert statuses(reply.json()) == ["404"] * 1200

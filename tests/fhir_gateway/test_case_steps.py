@@ -121,7 +121,7 @@ def test_what_the_gateway_does_it_tells_with_the_record_it_follows_from(api: Api
     begun(api)
     put_to_the_funder(api)
     approve(api)
-    (told,) = api.entries("Provenance?target=CarePlan/plan")
+    (told,) = api.entries("Provenance?agent=Device/phb-gateway&target=CarePlan/plan")
     assert told["resource"]["entity"][0]["what"] == {"reference": "Task/approval"}
     assert told["resource"]["agent"][0]["who"] == {"reference": "Device/phb-gateway"}
 

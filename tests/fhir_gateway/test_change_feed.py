@@ -61,6 +61,7 @@ class Follower:
         return [(one["fullUrl"].removeprefix(f"{FHIR}/"), one["response"]["etag"]) for one in self.seen]
 
 
+@pytest.mark.requirement("S49")
 def test_the_feed_tells_every_change_once_and_oldest_first(api: Api) -> None:
     person = api.person()
     api.put(person, patient(id=person.removeprefix("Patient/"), gender="male"))
@@ -119,6 +120,7 @@ def _dawdling(monkeypatch: pytest.MonkeyPatch, api: Api) -> Iterator[None]:
         yield
 
 
+@pytest.mark.requirement("S49")
 def test_a_follower_misses_nothing_that_commits_late(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writers of new and of shared resources, some slow to commit, beside a follower that polls all the while."""
     shared = [api.person() for _ in range(3)]

@@ -204,6 +204,7 @@ def test_a_condition_is_never_read_leniently(api: Api) -> None:
     refused(reply, 400)
 
 
+@pytest.mark.requirement("lesson-23")
 def test_fifty_conditional_creates_at_once_make_one(api: Api) -> None:
     headers = {"If_None_Exist": f"identifier={LOCAL}|race"}
     body = patient(identifier=identifier("race"))

@@ -26,6 +26,7 @@ def test_400_bad_json_names_the_place(api: Api) -> None:
     assert re.search(r"line 1 column \d+", issue["diagnostics"])
 
 
+@pytest.mark.requirement("smart-2.2/no-token-401", "rfc6750#3-1")
 def test_401_no_token(api: Api) -> None:
     paths = [
         "GET Patient/x",
@@ -43,6 +44,7 @@ def test_401_no_token(api: Api) -> None:
         assert "error=" not in reply.headers["www-authenticate"]
 
 
+@pytest.mark.requirement("rfc6750#2.1-1")
 @pytest.mark.parametrize(
     "header", ["Bearer nonsense", "Bearer ", "bearer  x", "Basic eDp5", "Bearer a b", "Bearer " + "x" * 9000]
 )
@@ -53,6 +55,7 @@ def test_401_a_token_that_is_not_good(api: Api, header: str) -> None:
         assert reply.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.requirement("rfc6750#2-1", "S26")
 def test_401_two_authorization_headers(api: Api) -> None:
     async def send() -> Any:
         twice = [("Authorization", f"Bearer {api.token}")] * 2
@@ -63,6 +66,7 @@ def test_401_two_authorization_headers(api: Api) -> None:
     assert 'error="invalid_request"' in reply.headers["www-authenticate"]
 
 
+@pytest.mark.requirement("smart-2.2/type-denied-403")
 def test_403_a_type_or_interaction_out_of_reach(api: Api) -> None:
     refused(api.client("system/Patient.rs").post("Patient", patient()), 403, code="forbidden")
     refused(api.client("system/Patient.rs").get("Claim"), 403)
@@ -130,6 +134,7 @@ def test_409_410_412_428_are_told_with_an_outcome(api: Api) -> None:
     refused(api.get(f"Coverage/{made['id']}"), 410, code="deleted")
 
 
+@pytest.mark.requirement("S53")
 def test_413_more_than_is_taken(api: Api) -> None:
     big = patient(
         text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">' + "x" * 2**21 + "</div>"}
@@ -140,6 +145,7 @@ def test_413_more_than_is_taken(api: Api) -> None:
     assert api.changes() == 0
 
 
+@pytest.mark.requirement("S53")
 def test_413_a_body_that_does_not_say_how_long_it_is(api: Api) -> None:
     async def chunks() -> Any:
         for _ in range(40):
@@ -152,6 +158,7 @@ def test_413_a_body_that_does_not_say_how_long_it_is(api: Api) -> None:
     refused(api.loop.run(send()), 413)
 
 
+@pytest.mark.requirement("lesson-20")
 @pytest.mark.parametrize(
     "sent",
     ["application/fhir+xml", "text/plain", "", "application/x-www-form-urlencoded",
@@ -170,6 +177,7 @@ def test_every_form_of_the_json_type_is_taken(api: Api, sent: str) -> None:
     assert api.post("Patient", patient(), Content_Type=sent).status_code == 201
 
 
+@pytest.mark.requirement("S54")
 def test_415_a_compressed_body(api: Api) -> None:
     refused(api.post("Patient", patient(), Content_Encoding="gzip"), 415)
     assert api.post("Patient", patient(), Content_Encoding="identity").status_code == 201
@@ -197,6 +205,7 @@ def small(database_url: str, loop: Loop) -> Iterator[Callable[..., Api]]:
         context.__exit__(None, None, None)
 
 
+@pytest.mark.requirement("S56")
 @pytest.mark.parametrize("database_kind", databases.KINDS[:1], indirect=False)
 def test_429_too_many_requests_of_one_token(small: Callable[..., Api]) -> None:
     api = small(client_concurrency=2)
@@ -208,6 +217,7 @@ def test_429_too_many_requests_of_one_token(small: Callable[..., Api]) -> None:
     assert api.get("Patient?_total=accurate").json()["total"] == 2
 
 
+@pytest.mark.requirement("S56")
 @pytest.mark.parametrize("database_kind", databases.KINDS[:1], indirect=False)
 def test_503_too_many_requests_in_all(small: Callable[..., Api]) -> None:
     api = small(concurrency=3)
@@ -218,6 +228,7 @@ def test_503_too_many_requests_in_all(small: Callable[..., Api]) -> None:
     assert api.get("Patient").status_code == 200
 
 
+@pytest.mark.requirement("S56")
 @pytest.mark.parametrize("database_kind", databases.KINDS[:1], indirect=False)
 def test_408_a_body_that_does_not_come(small: Callable[..., Api]) -> None:
     api = small(body_timeout=0.05)
@@ -248,6 +259,7 @@ def test_503_a_database_that_cannot_be_had(api: Api, monkeypatch: pytest.MonkeyP
     assert api.get("Patient").status_code == 200
 
 
+@pytest.mark.requirement("S62")
 def test_500_tells_the_request_id_and_no_more(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -275,6 +287,7 @@ def every_line(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
+@pytest.mark.requirement("S61")
 def test_no_number_or_name_is_in_any_message_or_log(api: Api, every_line: pytest.LogCaptureFixture) -> None:
     person = patient(identifier=[{"system": NHS_NUMBER, "value": NUMBER}], name=[{"family": NAME}])
     made = api.made(person)
@@ -314,6 +327,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(caplog.handler.format(record) for record in lines)
 
 
+@pytest.mark.requirement("S62")
 def test_a_fault_in_the_database_tells_no_number_or_name(
     api: Api, every_line: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +349,7 @@ def test_a_fault_in_the_database_tells_no_number_or_name(
     assert api.get(person).status_code == 200
 
 
+@pytest.mark.requirement("S61")
 def test_metrics_and_audit_hold_no_query(api: Api) -> None:
     api.get(f"Patient?identifier={quote(NHS_NUMBER)}|{NUMBER}&family={NAME}")
     told = api.get("/metrics").text

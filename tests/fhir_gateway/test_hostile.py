@@ -68,6 +68,7 @@ BODIES = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("S53", "S55")
 @pytest.mark.parametrize("name", BODIES)
 def test_a_hostile_body_is_refused_and_nothing_stored(api: Api, name: str) -> None:
     body = BODIES[name]
@@ -89,6 +90,7 @@ def test_a_hostile_body_is_refused_and_nothing_stored(api: Api, name: str) -> No
     assert api.changes() == 0
 
 
+@pytest.mark.requirement("S54")
 def test_a_compressed_body_is_refused_whether_it_says_so_or_not(api: Api) -> None:
     body = gzip.compress(HEAD + b'"active":true}')
     assert api.post("Patient", body, Content_Encoding="gzip").status_code == 415
@@ -107,6 +109,7 @@ PATHS = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("S55")
 @pytest.mark.parametrize("path", PATHS)
 def test_an_odd_path_gets_an_answer_below_500(api: Api, path: bytes) -> None:
     created = 0
@@ -133,6 +136,7 @@ QUERIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("S55")
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:30].decode("latin-1"))
 def test_an_odd_query_gets_an_answer_below_500(api: Api, query: bytes) -> None:
     for path in (
@@ -172,6 +176,7 @@ HEADERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("S55")
 @pytest.mark.parametrize("headers", HEADERS)
 def test_odd_headers_get_an_answer_below_500(api: Api, headers: dict[str, str]) -> None:
     body = b'{"resourceType":"Patient","id":"p"}'

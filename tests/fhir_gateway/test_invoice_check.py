@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_gateway.interactions.context import clock
-from fhir_gateway.interactions.judgement import today
+from fhir_gateway.london import today
 from tests.fhir_gateway.api import Api, Json, refused
 from tests.fhir_gateway.money_in_motion import checks_of, rules_of, stand, status_of
 from tests.fhir_gateway.phb.rules.money_moved import instalment, invoice

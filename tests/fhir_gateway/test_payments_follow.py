@@ -28,7 +28,7 @@ def written(api: Api, one: Filed[Any], version: int = 0) -> None:
 
 def told(api: Api, reference: str) -> tuple[str, list[str]]:
     """What the last Provenance of a resource says it follows from, and its reasons."""
-    found = [one["resource"] for one in api.entries(f"Provenance?target={reference}")]
+    found = [one["resource"] for one in api.entries(f"Provenance?agent=Device/phb-gateway&target={reference}")]
     newest = max(found, key=lambda one: one["meta"]["lastUpdated"])
     return newest["entity"][0]["what"]["reference"], [one["text"] for one in newest.get("reason", [])]
 

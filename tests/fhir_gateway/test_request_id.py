@@ -38,6 +38,7 @@ def test_a_correlation_id_is_echoed(api: Api) -> None:
     assert "x-correlation-id" not in api.get("Patient").headers
 
 
+@pytest.mark.requirement("S47")
 @pytest.mark.parametrize("wish", ["return=representation", "return=minimal"])
 def test_a_create_sent_again_is_answered_again_and_not_done_again(api: Api, wish: str) -> None:
     again = api.sending(X_Request_ID=_id(), Prefer=wish)
@@ -86,6 +87,7 @@ def test_a_batch_sent_again_does_only_what_is_not_done(api: Api) -> None:
     refused(again.bundle(*entries[:2], kind="batch"), 422, code="duplicate")
 
 
+@pytest.mark.requirement("S47")
 @pytest.mark.parametrize("other", ["body", "path", "method"])
 def test_the_id_of_one_request_cannot_be_used_for_another(api: Api, other: str) -> None:
     person = api.person()
@@ -116,6 +118,7 @@ def test_two_clients_may_use_one_id(api: Api) -> None:
     assert len(ids) == 2
 
 
+@pytest.mark.requirement("S47")
 def test_what_was_answered_is_not_answered_again_to_a_lesser_grant(api: Api) -> None:
     given = _id()
     assert api.post("Patient", patient(), X_Request_ID=given).status_code == 201
@@ -130,6 +133,7 @@ def test_reads_may_share_an_id(api: Api) -> None:
     assert again.get("Patient").status_code == 200
 
 
+@pytest.mark.requirement("S47")
 def test_fifty_of_one_request_at_once_are_done_once(api: Api) -> None:
     replies = api.many([("POST", "Patient", patient(), {"X_Request_ID": _id()})] * 50)
     assert {reply.status_code for reply in replies} == {201}

@@ -25,7 +25,7 @@ def test_a_review_the_person_asks_for_gets_a_request_for_a_decision(api: Api) ->
     (decision,) = api.entries(f"Task?patient=pat&code={CODE}")
     assert decision["resource"]["focus"] == {"reference": "Task/asked"}
     assert decision["resource"]["restriction"]["period"]["end"] == "2025-06-27"
-    (told,) = api.entries(f"Provenance?target=Task/{decision['resource']['id']}")
+    (told,) = api.entries(f"Provenance?agent=Device/phb-gateway&target=Task/{decision['resource']['id']}")
     assert told["resource"]["entity"][0]["what"] == {"reference": "Task/asked"}
 
 

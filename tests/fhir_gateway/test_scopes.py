@@ -8,6 +8,7 @@ from auth import clients, tokens
 from fhir_gateway.interactions.context import clock
 from tests.fhir_gateway.api import FHIR, Api, link, refused
 from tests.fhir_gateway.trees import goal, patient, plan
+from tests.settled import settle
 
 ACTIONS = "cruds"
 
@@ -24,6 +25,7 @@ def _attempts(api: Api, person: str) -> dict[str, list[Any]]:
     return found | {"d": [api.delete(person)]}
 
 
+@pytest.mark.requirement("smart-2.2#243", "smart-2.2/v1-system-read", "smart-2.2#123", "smart-2.2#126", "S37")
 @pytest.mark.parametrize(
     ("scope", "allowed"),
     [
@@ -53,6 +55,7 @@ def test_each_interaction_needs_its_letter(api: Api, scope: str, allowed: str) -
                 refused(reply, 403, code="forbidden")
 
 
+@pytest.mark.requirement("smart-2.2#243", "smart-2.2/type-denied-403", "S37", "lesson-22")
 def test_a_type_out_of_reach_is_refused_alike_whether_it_is_there_or_not(api: Api) -> None:
     person = api.person()
     little = api.client("system/Claim.rs")
@@ -60,6 +63,7 @@ def test_a_type_out_of_reach_is_refused_alike_whether_it_is_there_or_not(api: Ap
     assert (there.status_code, there.content) == (absent.status_code, absent.content) == (403, there.content)
 
 
+@pytest.mark.requirement("smart-2.2#130")
 @pytest.mark.parametrize("kind", ["batch", "transaction"])
 def test_each_entry_of_a_bundle_needs_its_own_scope(api: Api, kind: str) -> None:
     person = api.person()
@@ -93,6 +97,7 @@ def test_a_chain_needs_a_scope_on_what_it_touches(api: Api, query: str) -> None:
     refused(api.client("system/CarePlan.rs").get(query), 403)
 
 
+@pytest.mark.requirement("S36")
 def test_what_is_included_is_left_out_where_no_scope_reaches(api: Api) -> None:
     person = api.person()
     made = api.made(plan(person))
@@ -108,6 +113,7 @@ def test_the_system_history_tells_only_the_types_in_reach(api: Api) -> None:
     person = api.person()
     api.made(plan(person))
     little = api.client("system/CarePlan.rs")
+    settle(api.gateway.database)
     for path in ("_history", "_history?_cursor="):
         kinds = {one["resource"]["resourceType"] for one in little.get(path).json()["entry"]}
         assert kinds == {"CarePlan"}
@@ -130,6 +136,7 @@ def rows(api: Api) -> dict[str, str]:
     return ids
 
 
+@pytest.mark.requirement("smart-2.2/granular-read")
 def test_rows_out_of_reach_are_not_found_by_any_route(api: Api, rows: dict[str, str]) -> None:
     little = api.client(GRANULAR)
     near, far = rows["woman-active"], rows["woman-completed"]
@@ -144,6 +151,7 @@ def test_rows_out_of_reach_are_not_found_by_any_route(api: Api, rows: dict[str, 
     assert api.get(far).status_code == 200
 
 
+@pytest.mark.requirement("smart-2.2/granular-search")
 def test_rows_out_of_reach_are_in_no_search_page_total_or_include(api: Api, rows: dict[str, str]) -> None:
     little = api.client(GRANULAR)
     near = {rows["woman-active"].split("/")[1], rows["man-active"].split("/")[1]}
@@ -161,6 +169,7 @@ def test_rows_out_of_reach_are_in_no_search_page_total_or_include(api: Api, rows
     assert link(pages[1], "next") is None
 
 
+@pytest.mark.requirement("smart-2.2/granular-search")
 def test_rows_out_of_reach_answer_no_chain_or_has(api: Api, rows: dict[str, str]) -> None:
     little = api.client(GRANULAR)
     assert little.found("CarePlan?patient.gender=male") == []
@@ -185,6 +194,7 @@ def test_a_write_may_not_lead_out_of_reach(api: Api, rows: dict[str, str]) -> No
     assert little.delete(near).status_code == 204
 
 
+@pytest.mark.requirement("smart-2.2/granular-read")
 def test_a_version_out_of_reach_is_told_by_no_history(api: Api) -> None:
     person = api.person()
     made = api.made(plan(person, status="draft", title="Secret"))
@@ -209,6 +219,7 @@ def test_histories_of_a_type_need_a_scope_without_parameters(api: Api, rows: dic
     assert rows
 
 
+@pytest.mark.requirement("smart-2.2/granular-union")
 def test_several_scopes_with_parameters_add_up_and_their_parameters_narrow(api: Api, rows: dict[str, str]) -> None:
     both = api.client("system/CarePlan.rs?status=active system/CarePlan.rs?status=completed")
     assert len(both.found("CarePlan")) == 4
@@ -231,6 +242,7 @@ def test_a_wildcard_with_parameters_reaches_only_types_that_have_them(api: Api, 
 # --- revocation
 
 
+@pytest.mark.requirement("rfc6750#3.1-1")
 def test_a_revoked_token_is_refused_on_the_very_next_request(api: Api) -> None:
     person = api.person()
     mine = api.client()
@@ -251,6 +263,7 @@ def test_a_revoked_client_is_shut_out_with_all_its_tokens(api: Api) -> None:
     refused(again.get("Patient"), 401)
 
 
+@pytest.mark.requirement("smart-2.2#77")
 def test_an_expired_token_is_refused(api: Api) -> None:
     old = clock() - 301_000_000
     token = api.write(lambda conn: tokens.issue(conn, api.client_id, "system/*.rs", old)).access_token

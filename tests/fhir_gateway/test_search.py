@@ -335,6 +335,7 @@ def test_a_cursor_serves_only_the_client_and_search_it_was_made_for(api: Api) ->
         refused(api.get(changed), 400)
 
 
+@pytest.mark.requirement("S35")
 def test_a_cursor_is_no_permit(api: Api) -> None:
     for _ in range(3):
         api.person()
@@ -342,6 +343,7 @@ def test_a_cursor_is_no_permit(api: Api) -> None:
     refused(api.client("system/Claim.rs").get(following), 403)
 
 
+@pytest.mark.requirement("S53")
 def test_count_is_bounded_and_zero_counts(api: Api) -> None:
     api.person()
     bundle = api.get("Patient?_count=0").json()
@@ -555,6 +557,7 @@ def test_a_search_takes_many_alternatives(api: Api, count: int) -> None:
     assert api.found(f"Patient?identifier={asked}") == [made]
 
 
+@pytest.mark.requirement("S53")
 @pytest.mark.parametrize(
     "query",
     [

@@ -60,5 +60,5 @@ def test_one_concern_is_opened_however_often_the_entry_is_written(api: Api) -> N
     (concern,) = api.entries(f"Task?patient={PERSON}&code={CONCERN}")
     assert concern["resource"]["focus"] == {"reference": "Claim/ent"}
     assert concern["resource"]["requester"] == {"reference": "Organization/icb"}
-    (told,) = api.entries(f"Provenance?target=Task/{concern['resource']['id']}")
+    (told,) = api.entries(f"Provenance?agent=Device/phb-gateway&target=Task/{concern['resource']['id']}")
     assert told["resource"]["entity"][0]["what"] == {"reference": "Claim/ent"}

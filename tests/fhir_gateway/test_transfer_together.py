@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from fhir_gateway import london
 from fhir_gateway.demo.entry import entry
-from fhir_gateway.interactions import judgement
 from fhir_gateway.interactions.context import clock
 from fhir_gateway.phb.records import made
 from fhir_gateway.sync.clock import tick
@@ -122,7 +122,7 @@ def test_the_history_of_the_case_still_shows_who_answered_before(api: Api) -> No
     moving(api, transfer())
     old = api.get("EpisodeOfCare/case/_history/1").json()
     assert old["managingOrganization"] == {"reference": "Organization/icb"}
-    (told,) = api.entries("Provenance?target=EpisodeOfCare/case")
+    (told,) = api.entries("Provenance?agent=Device/phb-gateway&target=EpisodeOfCare/case")
     assert told["resource"]["entity"][0]["what"] == {"reference": "Task/move"}
 
 
@@ -174,7 +174,7 @@ def test_one_that_is_refused_or_cancelled_changes_nothing(api: Api, status: str)
 
 def test_before_the_receiving_icb_has_reviewed_them_plan_and_budget_do_not_end(api: Api) -> None:
     both_icbs(api)
-    today = judgement.today(clock())
+    today = london.today(clock())
     just_now = {
         "started_on": today,
         "funded_until": today - timedelta(days=1),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fhir_gateway.interactions.context import clock
 from mappings.registry import TYPES
 from tests.fhir_gateway.api import FHIR, Api, Json, refused
 from tests.fhir_gateway.trees import coverage, foreign_plan, identifier, organization, patient, plan, typed
@@ -39,6 +40,18 @@ def test_an_update_that_changes_nothing_makes_no_version(api: Api) -> None:
     assert (reply.status_code, reply.content) == (200, read.content)
     assert reply.headers["etag"] == 'W/"1"'
     assert api.changes() == before
+
+
+@pytest.mark.requirement("S25")
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_version_is_never_older_than_the_one_before(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that goes back an hour moves no record back in time."""
+    person = api.person()
+    before = api.get(person).json()["meta"]["lastUpdated"]
+    monkeypatch.setattr("fhir_gateway.gateway.clock", lambda: clock() - 3600 * 1_000_000)
+    changed = api.put(person, patient(id=person.removeprefix("Patient/"), gender="male"))
+    assert (changed.status_code, changed.json()["meta"]["versionId"]) == (200, "2")
+    assert changed.json()["meta"]["lastUpdated"] == before
 
 
 def test_an_update_under_an_unused_id_creates(api: Api) -> None:
@@ -84,6 +97,7 @@ def test_if_match_on_nothing_is_refused(api: Api) -> None:
     refused(api.get("Patient/mine"), 404)
 
 
+@pytest.mark.requirement("S45")
 @pytest.mark.parametrize("resource_type", MONEY)
 def test_an_update_of_money_must_say_what_it_replaces(api: Api, resource_type: str) -> None:
     person, council = api.person(), f"Organization/{api.made(organization())['id']}"
@@ -102,6 +116,7 @@ def test_money_may_be_created_under_an_id_without_if_match(api: Api) -> None:
     assert reply.status_code == 201
 
 
+@pytest.mark.requirement("S45")
 def test_one_of_fifty_updates_of_the_same_version_wins(api: Api) -> None:
     person = api.person()
     body = patient(id=person.removeprefix("Patient/"))

@@ -77,7 +77,7 @@ def test_once_active_it_supersedes_the_one_before_whose_words_and_sums_stay(api:
     assert (state_of(api, "Claim/second"), state_of(api, "Claim/budget")) == ("active", "superseded")
     assert api.get("Claim/budget").json()["status"] == "cancelled"
     assert what_was_agreed(api, "Claim/budget") == before
-    (told,) = api.entries("Provenance?target=Claim/budget")
+    (told,) = api.entries("Provenance?agent=Device/phb-gateway&target=Claim/budget")
     assert told["resource"]["entity"][0]["what"] == {"reference": "Claim/second"}
 
 

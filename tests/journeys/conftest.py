@@ -117,7 +117,8 @@ def register(url: str) -> None:
 
     def added(conn: Connection) -> None:
         keys = public(key("ec"))
-        clients.add(conn, Registration(client_id=CLIENT, name=CLIENT, scope="system/*.cruds", jwks=keys), clock())
+        wanted = Registration(client_id=CLIENT, name=CLIENT, scope="system/*.cruds", jwks=keys, role="custodian")
+        clients.add(conn, wanted, clock())
 
     try:
         database.write(lambda session: added(session.core))

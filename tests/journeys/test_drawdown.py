@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 
 from mappings.lens import document
 from tests.fhir_gateway.submitted_world import (
@@ -45,6 +46,7 @@ def agreed(server: Server, headers: dict[str, str]) -> None:
     assert [one.status_code for one in posted] == [200, 200, 201, 201, 200], [one.text for one in posted]
 
 
+@pytest.mark.requirement("S46")
 def test_of_fifty_claims_at_once_against_room_for_ten_exactly_ten_are_paid(server: Server) -> None:
     headers = {"Authorization": f"Bearer {server.token()}"} | FHIR
     agreed(server, headers)

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from tests.journeys.conftest import Server
 
@@ -11,6 +12,7 @@ CONDITION = {"If-None-Exist": "identifier=https://example.org/register|42"}
 PERSON = {"resourceType": "Patient", "identifier": [{"system": "https://example.org/register", "value": "42"}]}
 
 
+@pytest.mark.requirement("lesson-23")
 def test_fifty_conditional_creates_at_once_make_one(server: Server) -> None:
     token = server.token()
 
@@ -27,6 +29,7 @@ def test_fifty_conditional_creates_at_once_make_one(server: Server) -> None:
     assert len({reply.json()["id"] for reply in replies}) == 1
 
 
+@pytest.mark.requirement("S45")
 def test_fifty_updates_of_one_version_have_one_winner_each_round(server: Server) -> None:
     token = server.token()
 

@@ -277,7 +277,7 @@ def test_pages_of_any_order_and_size_hold_every_match_once(session: Session) -> 
             after = None
             while page := session.rows(*search.page(resource_type, AllOf(()), sort, after, size)):
                 parts += page
-                after = [*page[-1][4:], page[-1][0]]
+                after = [*page[-1][len(search.FOUND) :], page[-1][0]]
         assert [row[0] for row in parts] == [row[0] for row in whole]
         assert {row[0] for row in parts} == _meant(world, resource_type, AllOf(()))
 

@@ -8,7 +8,7 @@ Source: domain.md 2.1 (Organisation, CareCoordinator, DecisionMaker).
 from datetime import date
 from typing import Any, Final
 
-from fhir_gateway.demo.case import COORDINATOR, COUNCIL, EDUCATION, ICB
+from fhir_gateway.demo.case import AUDITORS, COORDINATOR, COUNCIL, EDUCATION, ICB, PHYSIO
 from fhir_gateway.demo.entry import Entry, File, entry
 from mappings import organization, payment_reconciliation, practitioner, practitioner_role
 from mappings.contact import Telecom
@@ -133,7 +133,7 @@ BODIES: Final[File] = (
     _provider("exampleton-leisure", "Exampleton Leisure Centre", "Z9Z0B", "leisure-or-fitness"),
     _provider("harbour-care", "Harbour Care Agency", "Z9Z0C", "care-agency", **_registered("1-999000003")),
     _provider("limber-therapy", "Limber Therapy", "Z9Z0D", "therapist"),
-    _provider("steady-physio", "Steady Pain Physiotherapy", "Z9Z0E", "therapist"),
+    _provider(PHYSIO, "Steady Pain Physiotherapy", "Z9Z0E", "therapist"),
     _provider(
         "own-front-door",
         "Own Front Door Supported Living",
@@ -151,6 +151,7 @@ BODIES: Final[File] = (
         last_audited_on=date(2025, 6, 18),
         next_audit_due=date(2028, 6, 18),
     ),
+    _body(AUDITORS, "Even Handed Audit", "Z9Z0K", "auditor"),
 )
 
 STAFF: Final[File] = (

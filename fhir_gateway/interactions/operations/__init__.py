@@ -5,7 +5,9 @@ Source: FHIR R4 operations.html.
 
 from typing import Final
 
+from fhir_gateway.access.table import check_operations
 from fhir_gateway.interactions.operations.allocate_cost import ALLOCATE_COST
+from fhir_gateway.interactions.operations.break_glass import BREAK_GLASS
 from fhir_gateway.interactions.operations.check import CHECK
 from fhir_gateway.interactions.operations.evaluate_measure import EVALUATE_MEASURE
 from fhir_gateway.interactions.operations.explain import EXPLAIN
@@ -27,10 +29,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     SCHEDULE,
     RECONCILE,
     ALLOCATE_COST,
+    BREAK_GLASS,
 )
 BY_PLACE: Final[dict[tuple[str, str, bool], Operation]] = {
     (resource_type, one.name, place): one for one in OPERATIONS for resource_type in one.types for place in one.places
 }
+
+check_operations([one.code for one in OPERATIONS])
 
 
 def operation_at(parts: tuple[str, ...]) -> Operation | None:

@@ -6,21 +6,23 @@ Source: domain.md 6.4 (pooled cost), 8.9 Q17; rules R155, R156.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import RuleBroken
-from fhir_gateway.interactions import bundles, judgement, write
+from fhir_gateway.interactions import bundles, judgement, shown, write
 from fhir_gateway.interactions.consequences import RESTRICTED
 from fhir_gateway.interactions.context import Context, Reply
 from fhir_gateway.interactions.operations.operation import Asked, Operation, Parameter
 from fhir_gateway.interactions.read import unknown
+from fhir_gateway.interactions.write import Done
 from fhir_gateway.phb.case.pools import person_of
 from fhir_gateway.phb.case_file import CaseFile
 from fhir_gateway.phb.pools import Cost, entries, faults, standings
 from fhir_gateway.store import records
-from fhir_gateway.store.records import Change
+from fhir_gateway.store.records import Change, Stored
 from mappings.expenditure import EXPENDITURE, ExpenditureEntry
 from mappings.group import TYPE as GROUP
 from mappings.group import Pool
@@ -36,16 +38,34 @@ LONGEST: Final = 500  # characters
 
 def allocate(ctx: Context, asked: Asked) -> Reply:
     """A Bundle of the entries made, one for each member. Raises NotFound, BadRequest, RuleBroken."""
-    policy.whole(ctx.principal, (GROUP.name, "r"), (CLAIM.name, "c"))
+    policy.may_run(ctx.asker, ALLOCATE_COST.code, (GROUP.name, "r"), (CLAIM.name, "c"))
+    if not ctx.asker.sees_all and not _may_change(ctx, asked.id):
+        raise unknown(GROUP, asked.id)
+    with ctx.by_itself() as gateway:
+        done = _shared(gateway, asked)
+    issues = tuple(issue for one in done for issue in one.warnings)
+    ids = [one.change.new.id for one in done]
+    seen = shown.some(ctx, policy.sight(ctx.asker, CLAIM.name, "r"), CLAIM.name, ids) if ids else []
+    parts = [bundles.part(one.text or b"", f"{ctx.base}/Claim/{one.id}") for one in sorted(seen, key=_place(ids))]
+    return Reply(status=200, body=bundles.collection(parts), warnings=issues if ctx.asker.sees_all else ())
+
+
+def _place(ids: Sequence[str]) -> Callable[[Stored], int]:
+    return lambda stored: ids.index(stored.id)
+
+
+def _may_change(ctx: Context, id: str) -> bool:  # noqa: A002
+    rows = policy.rows(ctx.asker, GROUP.name, "u")
+    return bool(records.admitted(ctx.session, GROUP.name, (id,), rows))
+
+
+def _shared(ctx: Context, asked: Asked) -> list[Done]:
+    """The entries made, one for each member."""
     cost = _cost(asked, judgement.case_files(ctx).of(""))
     records.locked(ctx.session, GROUP.name, asked.id)
     pool = _pool(asked, judgement.case_files(ctx).of(""))
     records.hold_people(ctx.session, {person_of(one) for one in pool.members})
-    changes = _entered(ctx, pool, cost)
-    done = write.store(ctx, changes)
-    issues = tuple(issue for one in done for issue in one.warnings)
-    parts = [bundles.part(one.change.new.text or b"", f"{ctx.base}/Claim/{one.change.new.id}") for one in done]
-    return Reply(status=200, body=bundles.collection(parts), warnings=issues)
+    return write.store(ctx, _entered(ctx, pool, cost))
 
 
 def _pool(asked: Asked, case: CaseFile) -> Pool:

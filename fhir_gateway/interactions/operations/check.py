@@ -10,8 +10,8 @@ from typing import Any, Final
 from fhir_gateway.access import policy
 from fhir_gateway.interactions import judgement
 from fhir_gateway.interactions.context import Context, Reply
+from fhir_gateway.interactions.operations import anchor
 from fhir_gateway.interactions.operations.operation import Asked, Operation, Parameter
-from fhir_gateway.interactions.read import unknown
 from fhir_gateway.outcome import outcome_tree, rendered
 from fhir_gateway.phb.case.states import status_of
 from fhir_gateway.phb.case_file import CaseFile, Filed, Written
@@ -30,15 +30,27 @@ IN_ORDER: Final = Issue("informational", "no rule finds anything", severity="inf
 
 def check(ctx: Context, asked: Asked) -> Reply:
     """An OperationOutcome of every finding. Raises NotFound."""
-    policy.whole(ctx.principal, *((name, "r") for name, one in TYPES.items() if one.compartment))
-    person = records.person_of(ctx.session, asked.type, asked.id)
-    if person is None:
-        raise unknown(TYPES[asked.type], asked.id)
+    policy.may_run(ctx.asker, CHECK.code, *((name, "r") for name, one in TYPES.items() if one.compartment))
+    person = anchor.person_of(ctx, asked)
     case = judgement.case_files(ctx).of(person)
-    standing = [one for kind in _kinds() for one in case.all(kind)]
+    standing = _seen(ctx, [one for kind in _kinds() for one in case.all(kind)])
     found = [_named(one, issue) for one in standing for issue in judged(_standing(one), case)]
     found += [issue for one in _stepping(case, asked) for issue in judged(one, case) if issue.details == STEP]
     return Reply(status=200, body=rendered(outcome_tree(found or [IN_ORDER])))
+
+
+def _seen(ctx: Context, filed: list[Filed[Any]]) -> list[Filed[Any]]:
+    """The records the asker may read."""
+    if ctx.asker.sees_all:
+        return filed
+    types = dict.fromkeys(one.type for one in filed)
+    return [one for name in types for one in _seen_of(ctx, name, [one for one in filed if one.type == name])]
+
+
+def _seen_of(ctx: Context, name: str, filed: list[Filed[Any]]) -> list[Filed[Any]]:
+    permit = policy.permit(ctx.asker, name, "r")
+    seen = records.admitted(ctx.session, name, [one.id for one in filed], permit)
+    return [one for one in filed if one.id in seen]
 
 
 def _named(filed: Filed[Any], issue: Issue) -> Issue:

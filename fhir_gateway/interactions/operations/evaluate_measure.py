@@ -9,10 +9,11 @@ from datetime import date
 from typing import Final
 
 from fhir_gateway.access import policy
-from fhir_gateway.errors import NotFound
-from fhir_gateway.interactions import bundles, judgement
+from fhir_gateway.errors import Forbidden, NotFound
+from fhir_gateway.interactions import bundles
 from fhir_gateway.interactions.context import Context, Reply, instant
 from fhir_gateway.interactions.operations.operation import CSV, JSON, Asked, Operation, Parameter
+from fhir_gateway.london import today
 from fhir_gateway.phb.measures import MEASURES
 from fhir_gateway.phb.measures.evaluation import Evaluation, evaluation, for_publication
 from fhir_gateway.phb.measures.published import canonical
@@ -36,7 +37,7 @@ HEADERS: Final = {
 
 def evaluate_measure(ctx: Context, asked: Asked) -> Reply:
     """A MeasureReport, a Bundle of all, or the same as CSV. Raises NotFound, BadRequest, Forbidden."""
-    policy.whole(ctx.principal, ("MeasureReport", "r"))
+    policy.may_run(ctx.asker, EVALUATE_MEASURE.code, ("MeasureReport", "r"))
     numbers, wanted = _numbers(asked), _wanted(ctx, asked)
     with measuring(ctx.database) as measures:
         found = [_evaluated(one, measures, wanted) for one in numbers]
@@ -75,13 +76,25 @@ def _numbers(asked: Asked) -> Sequence[str]:
 
 
 def _wanted(ctx: Context, asked: Asked) -> Wanted:
-    today = judgement.today(ctx.now)
-    start, end = asked.day("periodStart", today), asked.day("periodEnd", today)
+    day = today(ctx.now)
+    start, end = asked.day("periodStart", day), asked.day("periodEnd", day)
     if end < start:
         raise BadRequest(Issue("value", "periodEnd must not be before periodStart", "periodEnd"))
     if start.year < EARLIEST.year or end.year > LATEST.year:
         raise BadRequest(Issue("value", f"the period must lie between {EARLIEST} and {LATEST}", "periodStart"))
-    return Wanted(period=Period(start, end), today=today, reporter=_reporter(asked), registered=_registered(asked))
+    return Wanted(
+        period=Period(start, end), today=day, reporter=_own(ctx, _reporter(asked)), registered=_registered(asked)
+    )
+
+
+def _own(ctx: Context, reporter: str | None) -> str | None:
+    """The body a body may ask about: itself. Raises Forbidden."""
+    if ctx.asker.sees_all:
+        return reporter
+    own = ctx.asker.principal.organisation
+    if own is None or reporter not in (None, own):
+        raise Forbidden(Issue("forbidden", "a body asks for its own measures", "reporter"))
+    return own
 
 
 def _reporter(asked: Asked) -> str | None:

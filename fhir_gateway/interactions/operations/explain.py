@@ -8,13 +8,14 @@ from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import RuleBroken
-from fhir_gateway.interactions import bundles, judgement
+from fhir_gateway.interactions import bundles, judgement, shown
 from fhir_gateway.interactions.context import Context, Reply, instant
+from fhir_gateway.interactions.operations import anchor
 from fhir_gateway.interactions.operations.operation import HTML, JSON, Asked, Operation
-from fhir_gateway.interactions.read import missing
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import Filed
 from fhir_gateway.phb.explanation import Check, Known, Money, Section, explanation, references_of
-from fhir_gateway.store import ledger, records
+from fhir_gateway.store import ledger
 from fhir_gateway.store.facts import Facts
 from fhir_gateway.store.records import Stored
 from fhir_gateway.web import explanation_page
@@ -38,11 +39,9 @@ READS: Final = (
 
 def run(ctx: Context, asked: Asked) -> Reply:
     """The document. Raises Forbidden, NotFound, Gone, RuleBroken."""
-    policy.whole(ctx.principal, *((name, "r") for name in READS))
-    stored = records.get(ctx.session, CLAIM.name, asked.id)
-    if stored is None or stored.text is None:
-        raise missing(ctx, CLAIM, asked.id)
-    tree = document.parse(stored.text)
+    policy.may_run(ctx.asker, EXPLAIN.code, *((name, "r") for name in READS))
+    stored = anchor.record_of(ctx, asked)
+    tree = document.parse(stored.text or b"")
     _, record = CLAIM.derive(tree)
     if not isinstance(record, Payment | ExpenditureEntry):
         says = "a payment or an expenditure is explained; a budget is what explains it"
@@ -79,7 +78,7 @@ def _checks(ctx: Context, stored: Stored) -> Iterator[Check]:
         lines = record.lines if isinstance(record, Payment) else ()
         now = frozenset(line.invoice_check for line in lines if line.invoice_check)
         for check in sorted(now - before):
-            yield Check(check=check, version=version, on=judgement.today(updated), client=client)
+            yield Check(check=check, version=version, on=today(updated), client=client)
         before = now
 
 
@@ -97,7 +96,7 @@ def _document(ctx: Context, person: str, sections: Sequence[Section]) -> bytes:
 
 def _stored(ctx: Context, reference: str) -> Stored | None:
     resource_type, _, id_ = reference.partition("/")
-    return records.get(ctx.session, resource_type, id_)
+    return shown.one(ctx, resource_type, id_)
 
 
 def _page(ctx: Context, _person: str, sections: Sequence[Section]) -> bytes:

@@ -28,11 +28,13 @@ LONGEST: Final = 2_000  # characters
 
 def confirm(ctx: Context, asked: Asked) -> Reply:
     """The invoice, confirmed. Raises NotFound, RuleBroken."""
+    policy.may_run(ctx.asker, CONFIRM.code)
     return _checked(ctx, asked.id, cannot_be_checked, confirmed)
 
 
 def query(ctx: Context, asked: Asked) -> Reply:
     """The invoice, queried: it is not paid until that is settled. Raises NotFound, BadRequest, RuleBroken."""
+    policy.may_run(ctx.asker, QUERY.code)
     reason = (asked.text("reason") or "").strip()
     if not 0 < len(reason) <= LONGEST:
         raise BadRequest(Issue("value", f"say in 1 to {LONGEST} characters what is wrong with the invoice", "reason"))
@@ -52,16 +54,19 @@ def _checked(
     payment = PAYMENT.from_fhir(tree)
     if says := fault(payment):
         raise RuleBroken(Issue("business-rule", says, "Claim", details=RULE))
-    prepared = write.prepared_update(ctx, CLAIM, id, PAYMENT.to_fhir(change(payment), tree), "*")
-    if prepared is None:
-        return Reply(status=UNCHANGED, body=stored.text, stored=stored)
-    (done,) = write.store(ctx, [prepared])
-    return done.reply(UNCHANGED)
+    with ctx.by_itself() as gateway:  # the check alone is the person's to write, not the invoice
+        prepared = write.prepared_update(gateway, CLAIM, id, PAYMENT.to_fhir(change(payment), tree), "*")
+        done = write.store(gateway, [prepared]) if prepared is not None else []
+    if not done:
+        return write.unchanged(ctx, CLAIM, id)
+    return write.answer(ctx, done[0], UNCHANGED)
 
 
 def _current(ctx: Context, id: str) -> Stored:  # noqa: A002
     """The Claim, held against other writers, as far as the principal may change it. Raises NotFound."""
-    permit = policy.permit(ctx.principal, CLAIM.name, "u")
+    permit = policy.scoped(ctx.asker, CLAIM.name, "u")
+    if not ctx.asker.sees_all:
+        permit = policy.both(permit, policy.rows(ctx.asker, CLAIM.name, "r"))
     person = records.person_of(ctx.session, CLAIM.name, id)
     records.hold_people(ctx.session, {person} if person else ())
     stored = records.get(ctx.session, CLAIM.name, id, permit)

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Final
 
 from fhir_gateway.access import policy
-from fhir_gateway.errors import NotFound
+from fhir_gateway.errors import Forbidden, NotFound
 from fhir_gateway.interactions.context import Context, Reply
 from fhir_gateway.interactions.operations.operation import CSV, JSON, Asked, Operation, Parameter
 from fhir_gateway.phb.periods import Period
 from fhir_gateway.phb.reconciliation import VERDICTS, Line, Listed, Paid, Reconciliation, reconciled
+from fhir_gateway.store import bulk, records
 from fhir_gateway.store import reconciliation as ledgers
 from fhir_gateway.store.database import Session
 from fhir_gateway.store.reconciliation import PaymentList
@@ -30,14 +31,35 @@ NO_DAY: Final = date.min
 
 def run(ctx: Context, asked: Asked) -> Reply:
     """The verdicts. Raises Forbidden, NotFound, BadRequest."""
-    policy.whole(ctx.principal, *((name, "r") for name in READS))
-    funder = asked.text("funder")
+    policy.may_run(ctx.asker, RECONCILE.code, *((name, "r") for name in READS))
+    funder, list_id = asked.text("funder"), asked.text("list") or ""
     if funder is not None and not funder.startswith(BODY):
         raise BadRequest(Issue("value", "the funder is a reference such as Organization/x", "funder"))
-    found = reconciliation(ctx.session, asked.text("list") or "", _covers(asked), funder)
+    covers = _covers(asked)
+    if ctx.asker.sees_all:
+        found = reconciliation(ctx.session, list_id, covers, funder)
+    else:
+        found = reconciliation(ctx.session, list_id, covers, _own(ctx, funder), only=_issued(ctx, list_id))
     if asked.wanted == CSV:
         return Reply(status=200, body=reconciliation_table.render(found), headers=reconciliation_table.HEADERS)
     return Reply(status=200, body=document.encode(tree_of(found)))
+
+
+def _own(ctx: Context, funder: str | None) -> str:
+    """The asker's own body. Raises Forbidden where another is asked about."""
+    own = f"{BODY}{ctx.asker.principal.organisation}"
+    if funder not in (None, own):
+        raise Forbidden(Issue("forbidden", "a body's payment lists are held against its own ledger", "funder"))
+    return own
+
+
+def _issued(ctx: Context, list_id: str) -> Collection[str]:
+    """Ids of the rows of a list that the asker may read."""
+    ids = [one.id for one in ledgers.payment_list(ctx.session, list_id).rows]
+    permit = policy.permit(ctx.asker, "PaymentReconciliation", "r")
+    return {
+        one for some in bulk.cut(ids) for one in records.admitted(ctx.session, "PaymentReconciliation", some, permit)
+    }
 
 
 def reconciliation(

@@ -9,10 +9,10 @@ from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import RuleBroken
-from fhir_gateway.interactions import bundles, judgement, write
+from fhir_gateway.interactions import bundles, judgement, shown, write
 from fhir_gateway.interactions.context import Context, Reply
+from fhir_gateway.interactions.operations import anchor
 from fhir_gateway.interactions.operations.operation import Asked, Operation
-from fhir_gateway.interactions.read import unknown
 from fhir_gateway.phb.case.payment_schedule import is_scheduled, missing
 from fhir_gateway.phb.case_file import Filed
 from fhir_gateway.store import records
@@ -28,12 +28,11 @@ RULE: Final = "R92"
 
 def schedule(ctx: Context, asked: Asked) -> Reply:
     """Every scheduled payment of the budget, in order of their days. Raises NotFound, RuleBroken."""
-    policy.whole(ctx.principal, ("Claim", "c"), *((name, "r") for name in NEEDED))
-    person = records.person_of(ctx.session, CLAIM.name, asked.id)
-    if person is None:
-        raise unknown(CLAIM, asked.id)
-    records.hold_people(ctx.session, {person})
-    _make(ctx, person, asked.id)
+    policy.may_run(ctx.asker, SCHEDULE.code, ("Claim", "c"), *((name, "r") for name in NEEDED))
+    person = anchor.person_of(ctx, asked)
+    with ctx.by_itself() as gateway:
+        records.hold_people(ctx.session, {person})
+        _make(gateway, person, asked.id)
     return Reply(status=200, body=bundles.collection(_entries(ctx, person, asked.id)))
 
 
@@ -60,7 +59,7 @@ def _entries(ctx: Context, person: str, id: str) -> list[bytes]:  # noqa: A002
     case = judgement.case_files(ctx).of(person)
     every = [one for one in case.where(Payment, "pays_against_id", id) if is_scheduled(one.record)]
     every.sort(key=lambda one: (str(one.record.due_on), one.record.payment_kind, one.id))
-    found = ((one.id, records.get(ctx.session, CLAIM.name, one.id)) for one in every)
+    found = ((one.id, shown.one(ctx, CLAIM.name, one.id)) for one in every)
     return [bundles.part(one.text, f"{ctx.base}/{CLAIM.name}/{id_}") for id_, one in found if one and one.text]
 
 

@@ -5,59 +5,60 @@ Source: domain.md 6.7, 8.3, 8.8; rules R91, R138; FHIR R4 operations.html.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from fhir_gateway.access import policy
 from fhir_gateway.errors import Forbidden, NotFound
-from fhir_gateway.interactions import judgement
 from fhir_gateway.interactions.context import Context, Reply, instant
+from fhir_gateway.interactions.operations import anchor
 from fhir_gateway.interactions.operations.operation import CSV, DAY, HTML, JSON, Asked, Operation, Parameter
-from fhir_gateway.interactions.read import unknown
+from fhir_gateway.london import today
 from fhir_gateway.phb import statement as figures
 from fhir_gateway.phb.accounts import Accounts, Kept, Unclear, books_of
 from fhir_gateway.phb.budget_chains import Wanted
 from fhir_gateway.phb.periods import Period
-from fhir_gateway.store import ledger, records
+from fhir_gateway.store import ledger
 from fhir_gateway.store.facts import Facts
 from fhir_gateway.web import statement_page, statement_table
 from mappings.explanation_of_benefit import to_fhir
 from mappings.lens import document
 from mappings.lens.errors import BadRequest, Issue, Unprocessable
+from mappings.lens.query import EVERYTHING
 from mappings.patient import Person
 from mappings.practitioner import Worker
 from mappings.practitioner_role import CareCoordinator
-from mappings.registry import TYPES
 from mappings.statement import BASES, Statement, StatementContact
 
 # What the figures are about. What else goes into them (how an account is filled, the kind of case) shows nowhere.
 READS: Final = ("Claim", "ClaimResponse", "Coverage", "Patient")
 COORDINATOR: Final = ("EpisodeOfCare", "Practitioner", "PractitionerRole")
+WORK: Final = "work"
 FIRST: Final = date(1900, 1, 1)
 LAST: Final = date(2999, 12, 31)
 HALVES: Final = 2
+FUNDERS: Final = frozenset({"care-system", "icb", "council"})
+BODY: Final = "Organization/"
 
 
 def run(ctx: Context, asked: Asked) -> Reply:
     """The statement. Raises Forbidden, NotFound, BadRequest, Unprocessable."""
-    policy.whole(ctx.principal, *((name, "r") for name in dict.fromkeys((*READS, asked.type))))
-    person = records.person_of(ctx.session, asked.type, asked.id)
-    if person is None:
-        raise unknown(TYPES[asked.type], asked.id)
-    made = _made(ctx, asked, person)
+    policy.may_run(ctx.asker, STATEMENT.code, *((name, "r") for name in dict.fromkeys((*READS, asked.type))))
+    made = _as_seen(ctx, _made(ctx, asked, anchor.person_of(ctx, asked)))
     headers, render = WRITERS[asked.wanted]
     return Reply(status=200, body=render(made), headers=headers(made))
 
 
 def _made(ctx: Context, asked: Asked, person: str) -> Statement:
-    at = _within(asked.day("date", judgement.today(ctx.now)), "date")
+    at = _within(asked.day("date", today(ctx.now)), "date")
     accounts = ledger.accounts_of(ctx.session, person)
     kept = _kept(accounts, _wanted(asked, at))
     wanted = figures.Asked(
         at=at,
         made_at=instant(ctx.now),
         basis=asked.text("basis") or BASES[0],
-        only_funder=_funder(asked, kept),
+        only_funder=_funder(ctx, asked, kept),
         person_name=_name(ctx, person),
         contact=_contact(ctx, accounts) if _may_read(ctx, *COORDINATOR) else None,
         names=accounts.names if _may_read(ctx, "Organization") else {},
@@ -68,10 +69,32 @@ def _made(ctx: Context, asked: Asked, person: str) -> Statement:
 def _may_read(ctx: Context, *types: str) -> bool:
     """Whether names may be shown, which are no figures."""
     try:
-        policy.whole(ctx.principal, *((name, "r") for name in types))
+        permits = [policy.permit(ctx.asker, name, "r") for name in types]
     except Forbidden:
         return False
-    return True
+    return not ctx.asker.sees_all or all(one is EVERYTHING for one in permits)
+
+
+def _as_seen(ctx: Context, made: Statement) -> Statement:
+    """What a funder may read at any time: totals by funder and its own payments, nothing of what was bought (R138)."""
+    if ctx.asker.role not in FUNDERS:
+        return made
+    own = made.only_funder is not None and made.only_funder == _own_body(ctx)
+    payments = made.payments if own else ()
+    return replace(
+        made,
+        lines=(),
+        payments=payments,
+        payments_in_all=len(payments),
+        options={},
+        versions=(),
+        references=(),
+        mark="",
+    )
+
+
+def _own_body(ctx: Context) -> str:
+    return f"{BODY}{ctx.asker.principal.organisation}"
 
 
 def _kept(accounts: Accounts, wanted: Wanted) -> Kept:
@@ -120,11 +143,15 @@ def _within(day: date, name: str) -> date:
     return day
 
 
-def _funder(asked: Asked, kept: Kept) -> str | None:
+def _funder(ctx: Context, asked: Asked, kept: Kept) -> str | None:
     text = asked.text("funder")
+    if ctx.asker.role == "council":  # its own share and the total
+        if text not in (None, _own_body(ctx)):
+            raise Forbidden(Issue("forbidden", "a council sees its own share and the total", details="R138"))
+        text = _own_body(ctx)
     if text is None:
         return None
-    if not text.startswith("Organization/") or not text.partition("/")[2]:
+    if not text.startswith(BODY) or not text.partition("/")[2]:
         raise BadRequest(Issue("value", "funder is a reference, Organization/[id]", "funder"))
     if text not in {one.reference for one in kept.books.funders}:
         raise Unprocessable(Issue("not-found", "that body is no funder of this budget", "funder"))
@@ -155,7 +182,8 @@ def _reached(ctx: Context, reference: str) -> StatementContact:
     if isinstance(role, CareCoordinator):
         found = facts.named("Practitioner", (role.practitioner or "").removeprefix("Practitioner/"))
         worker = found.record if found is not None else None
-    telecoms = [one for each in (role, worker) for one in getattr(each, "telecoms", ())]
+    open_to = None if ctx.asker.sees_all else WORK
+    telecoms = [one for each in (role, worker) for one in getattr(each, "telecoms", ()) if open_to in (None, one.use)]
     by_system = {one.system: one.value for one in reversed(telecoms)}
     name = worker.name if isinstance(worker, Worker) else None
     return StatementContact(reference=reference, name=name, phone=by_system.get("phone"), email=by_system.get("email"))

@@ -6,22 +6,24 @@
 Source: FHIR R4 claim-operation-submit.html; domain.md 8.2, 8.9 Q1, Q3, Q16.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from fhir_gateway.access import policy
+from fhir_gateway.errors import RuleBroken
 from fhir_gateway.interactions import bundles
 from fhir_gateway.interactions.context import Context, Reply
-from fhir_gateway.interactions.operations import predetermine
+from fhir_gateway.interactions.operations import predetermine, submitted_by
 from fhir_gateway.interactions.operations.operation import Asked, Operation
 from fhir_gateway.interactions.operations.submit_budget import put_to_funders
 from fhir_gateway.interactions.operations.submit_claim import draw_down, enter
 from fhir_gateway.interactions.operations.submitted import CLAIM, Answered, Sent, check_known
+from fhir_gateway.interactions.terse import tells_all, told_to
 from fhir_gateway.outcome import outcome_tree, rendered
 from fhir_gateway.store import records
-from mappings.lens import document, shape
+from mappings.lens import shape
 from mappings.lens.document import Tree
 from mappings.lens.errors import BadRequest, FhirError, Issue, Unprocessable
 
@@ -42,10 +44,14 @@ ANSWERS: Final[dict[tuple[str, str], Answer]] = {
 
 def submit(ctx: Context, asked: Asked) -> Reply:
     """A Bundle of what every Claim is answered with; all of them are stored or none. Raises RuleBroken."""
+    if not ctx.asker.sees_all:
+        policy.may_run(ctx.asker, SUBMIT.code)
     claims = [_sent(ctx, tree, place) for tree, place in _claims(ctx, asked.body)]
-    records.hold_people(ctx.session, {one.person for one in claims})
-    answered = [_answered(ctx, one) for one in claims]
-    issues = tuple(issue for one in answered for issue in one.issues)
+    for one in claims:
+        with _placed(one.place):
+            submitted_by.check_may_send(ctx, one)
+    answered = _adjudicated(ctx, claims)
+    issues = tuple(issue for one in answered for issue in one.issues) if tells_all(ctx.asker) else ()
     entries = [entry for one in answered for entry in _entries(ctx, one)]
     if issues:
         entries.append(bundles.part(rendered(outcome_tree(issues))))
@@ -70,6 +76,18 @@ def _claims(ctx: Context, body: Tree | None) -> Iterator[tuple[Tree, str]]:
         raise BadRequest(Issue("value", f"1 to {ctx.limits.transaction_entries} Claims are taken", "Bundle.entry"))
     for at, one in enumerate(entries):
         yield one.get("resource") or {}, f"Bundle.entry[{at}].resource"
+
+
+def _adjudicated(ctx: Context, claims: Sequence[Sent]) -> list[Answered]:
+    """The gateway's own work: what follows from a Claim, such as a funder's answer, is nobody's to send."""
+    with ctx.by_itself() as gateway:
+        records.hold_people(ctx.session, {one.person for one in claims})
+        try:
+            answered = [_answered(gateway, one) for one in claims]
+        except RuleBroken as error:
+            raise told_to(ctx.asker, error) from error.__cause__
+    submitted_by.check_rows(ctx, claims)
+    return answered
 
 
 def _answered(ctx: Context, sent: Sent) -> Answered:
@@ -133,17 +151,11 @@ def _at(place: str, issue: Issue) -> Issue:
 
 
 def _entries(ctx: Context, answered: Answered) -> Iterator[bytes]:
-    yield from (bundles.part(document.encode(one)) for one in answered.trees)
-    for place in answered.resources:
-        yield from _entry(ctx, *place)
-
-
-def _entry(ctx: Context, resource_type: str, id: str) -> Iterator[bytes]:  # noqa: A002
-    """A resource as it stands now, if the principal may read it."""
-    permit = policy.permit(ctx.principal, resource_type, "r")
-    stored = records.get(ctx.session, resource_type, id, permit)
-    if stored is not None and stored.text is not None:
-        yield bundles.part(stored.text, f"{ctx.base}/{resource_type}/{id}")
+    yield from (bundles.part(submitted_by.as_seen(ctx, one)) for one in answered.trees)
+    for resource_type, id_ in answered.resources:
+        stored = submitted_by.stands(ctx, resource_type, id_)
+        if stored is not None and stored.text is not None:
+            yield bundles.part(stored.text, f"{ctx.base}/{resource_type}/{id_}")
 
 
 SUBMIT: Final = Operation(

@@ -13,6 +13,7 @@ from fhir_gateway.interactions import judgement, write
 from fhir_gateway.interactions.consequences import RESTRICTED
 from fhir_gateway.interactions.context import Context
 from fhir_gateway.interactions.prepare import Target, prepared, restamped
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import CaseFile, Filed
 from fhir_gateway.phb.funder_answers import settled
 from fhir_gateway.phb.proposed import Proposed
@@ -90,7 +91,7 @@ def stored(ctx: Context, sent: Sent) -> Stored | None:
     """The Claim as it stands, None where it does not, or is not for this principal to change."""
     if sent.is_new:
         return None
-    return records.get(ctx.session, CLAIM.name, sent.id, policy.permit(ctx.principal, CLAIM.name, "u"))
+    return records.get(ctx.session, CLAIM.name, sent.id, policy.permit(ctx.asker, CLAIM.name, "u"))
 
 
 def previous(standing: Stored | None, sent: Sent) -> Any:
@@ -111,7 +112,7 @@ def case_without(ctx: Context, sent: Sent) -> CaseFile:
 
 def case_with(ctx: Context, sent: Sent, filed: Sequence[Filed[Any]] = (), gone: Sequence[Pair] = ()) -> CaseFile:
     """The case as if these records were there, or not."""
-    return CaseFile(Proposed(Facts(ctx.session), filed, gone), sent.person, judgement.today(ctx.now))
+    return CaseFile(Proposed(Facts(ctx.session), filed, gone), sent.person, today(ctx.now))
 
 
 def case_now(ctx: Context, sent: Sent) -> CaseFile:

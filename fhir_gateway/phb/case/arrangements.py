@@ -33,9 +33,13 @@ def arrangements_on(
 
 def _in_force(case: CaseFile, day: date) -> Iterator[PaymentArrangement]:
     for one in (filed.record for filed in case.all(PaymentArrangement)):
-        given_up = one.status == "unknown" or (one.status == "inactive" and one.end is None)
-        if not given_up and runs_on(one.start, one.end, day):
+        if not given_up(one) and runs_on(one.start, one.end, day):
             yield one
+
+
+def given_up(one: PaymentArrangement) -> bool:
+    """Whether an arrangement is over, or may be, and its last day is not known."""
+    return one.status == "unknown" or (one.status == "inactive" and one.end is None)
 
 
 def signatures(agreement: DirectPaymentAgreement, day: date) -> tuple[AgreementSigner, ...]:

@@ -12,7 +12,7 @@ from fhir_gateway.demo import credentials
 from fhir_gateway.demo.start import register, settings_of
 from tests.fhir_gateway.api import Api
 
-SYSTEM: Final = ("council-sync", "icb-finance", "chc-tool", "provider", "auditor")
+SYSTEM: Final = ("council-sync", "icb-finance", "chc-tool", "provider", "auditor", "record-keeper")
 
 
 def registered(api: Api, folder: Path, port: int = 8000) -> dict[str, Any]:
@@ -38,14 +38,14 @@ def test_the_file_has_the_keys_of_the_contract(api: Api, tmp_path: Path) -> None
     for name in SYSTEM:
         assert set(found["clients"][name]) == {"client_id", "scope", "private_jwk"}
     assert set(found["clients"]["patient-app"]) == {"client_id", "scope", "redirect_uri"}
-    assert found["users"] == {}
+    assert all(set(one) == {"username", "password", "patient", "role"} for one in found["users"].values())
 
 
 def test_a_second_start_keeps_keys_and_ids_and_follows_the_port(api: Api, tmp_path: Path) -> None:
     first, second = registered(api, tmp_path), registered(api, tmp_path, port=8001)
     assert second["clients"] == first["clients"]
     assert second["issuer"] == "http://127.0.0.1:8001"
-    assert len(api.write(clients.all_clients)) == len(SYSTEM)
+    assert len(api.write(clients.all_clients)) == len([*SYSTEM, "patient-app"])
 
 
 def test_every_client_signs_with_a_key_of_its_own(api: Api, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_every_client_signs_with_a_key_of_its_own(api: Api, tmp_path: Path) -> N
 def test_the_database_holds_public_halves_only(api: Api, tmp_path: Path) -> None:
     registered(api, tmp_path)
     for one in api.write(clients.all_clients):
-        for key in json.loads(one.jwks or "{}")["keys"]:
+        for key in json.loads(one.jwks or '{"keys": []}')["keys"]:
             assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key)
 
 
@@ -97,10 +97,22 @@ def test_scopes_are_what_was_registered(api: Api, tmp_path: Path) -> None:
             assert str(ScopeSet.parse(one.scope)) == one.scope
 
 
-def test_only_the_council_may_delete() -> None:
+def test_only_the_council_and_who_keeps_the_record_may_delete() -> None:
     for one in credentials.CLIENTS:
         deleting = [scope for scope in ScopeSet.parse(one.scope).scopes if "d" in scope.actions]
-        assert deleting == ([Scope.parse("system/*.cruds")] if one.name == "council-sync" else [])
+        wanted = [Scope.parse("system/*.cruds")] if one.name in ("council-sync", "record-keeper") else []
+        assert deleting == wanted
+
+
+def test_a_client_is_what_it_is_after_every_start(api: Api, tmp_path: Path) -> None:
+    registered(api, tmp_path)
+    api.write(lambda conn: conn.exec_driver_sql("UPDATE client SET role = NULL, organisation = NULL"))
+    registered(api, tmp_path)
+    found = {one.client_id: (one.role, one.organisation) for one in api.write(clients.all_clients)}
+    assert found["provider"] == ("provider", "steady-physio")
+    assert found["auditor"] == ("auditor", "even-handed")
+    assert found["record-keeper"] == ("custodian", None)
+    assert found["patient-app"] == (None, None)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"clients": 1}'])

@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from fhir_gateway.demo import start
-from fhir_gateway.demo.people import FILES
+from fhir_gateway.demo.people import CASES, FILES
 from fhir_gateway.demo.start import CannotStart
 from fhir_gateway.demo.token import Refused, token
+from fhir_gateway.store import engagements
+from fhir_gateway.store.database import Database
 
 ROOT: Final = Path(__file__).parents[3]
 COMMAND: Final = (sys.executable, "-c", "from fhir_gateway.cli import main; main()")
@@ -96,6 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.requirement("S60")
 def test_it_serves_the_people_gives_tokens_and_stops_when_told(tmp_path: Path) -> None:
     folder, port = tmp_path, free_port()
     with serving(folder, port) as process:
@@ -115,6 +118,9 @@ def test_it_serves_the_people_gives_tokens_and_stops_when_told(tmp_path: Path) -
     assert process.returncode in (0, -signal.SIGTERM)
     assert f"{SIZE} resources created" in printed
     assert f"http://127.0.0.1:{port}/fhir" in printed
+    janice = json.loads((folder / ".demo/credentials.json").read_text())["users"]["janice"]
+    assert f"http://127.0.0.1:{port}/app/" in printed
+    assert f"log in as janice, password {janice['password']}" in printed
     assert (folder / "output").read_text() == printed
     assert not (folder / "elsewhere.db").exists()
 
@@ -130,6 +136,15 @@ def test_a_second_start_changes_nothing_and_an_interrupt_stops_it(folder: Path) 
     after = json.loads((folder / ".demo/credentials.json").read_text())
     assert after["clients"] == before["clients"]
     assert after["fhir_base"] == f"http://127.0.0.1:{port}/fhir"
+
+
+def test_the_auditors_are_engaged_once_for_everybody(folder: Path) -> None:
+    settings = start.settings_of(folder / ".demo", free_port())
+    start.set_up(folder / ".demo", settings)
+    database = Database(settings.database_url)
+    (engagement,) = database.write(engagements.every)
+    database.close()
+    assert (engagement.organisation, set(engagement.people)) == ("even-handed", set(CASES))
 
 
 def test_a_token_without_a_server_is_refused_in_one_line(folder: Path) -> None:

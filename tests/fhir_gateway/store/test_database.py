@@ -31,6 +31,7 @@ def _count(session: Session) -> int:
     return int(session.driver.execute(COUNT).fetchone()[0])
 
 
+@pytest.mark.requirement("S44")
 @pytest.mark.parametrize("database_kind", databases.KINDS[:1], indirect=False)
 def test_sqlite_is_opened_so_that_what_is_acknowledged_is_kept(database: Database) -> None:
     def asked(session: Session) -> dict[str, Any]:
@@ -43,12 +44,14 @@ def test_sqlite_is_opened_so_that_what_is_acknowledged_is_kept(database: Databas
     assert found["temp_store"] == 2
 
 
+@pytest.mark.requirement("S50")
 def test_an_unsafe_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "sqlite_version_info", (3, 51, 2))
     with pytest.raises(RuntimeError, match=r"3\.51\.3"):
         Database("sqlite://")
 
 
+@pytest.mark.requirement("S48", "S56")
 @pytest.mark.parametrize("database_kind", databases.KINDS[1:], indirect=False)
 def test_postgresql_is_given_bounds(database: Database) -> None:
     def asked(session: Session) -> dict[str, str]:
@@ -82,6 +85,7 @@ def test_a_transaction_is_seen_by_others_only_when_committed(database: Database)
     assert other() == 1
 
 
+@pytest.mark.requirement("S48")
 def test_a_job_whose_key_was_taken_meanwhile_is_run_again(database: Database) -> None:
     tries = []
 
@@ -95,6 +99,7 @@ def test_a_job_whose_key_was_taken_meanwhile_is_run_again(database: Database) ->
     assert database.read(_count) == 2
 
 
+@pytest.mark.requirement("S48")
 def test_writers_take_turns(database: Database) -> None:
     def job(session: Session) -> None:
         row = session.driver.execute("SELECT used FROM conditional_key WHERE key = 'n' FOR UPDATE" if late else

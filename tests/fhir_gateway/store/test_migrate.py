@@ -15,6 +15,7 @@ from fhir_gateway.store.tables import METADATA, SECRET
 from tests import databases
 
 
+@pytest.mark.requirement("S51")
 def test_the_migrated_schema_is_the_declared_one(database_url: str) -> None:
     database = Database(database_url)
     with database.engine.connect() as connection:
@@ -24,6 +25,7 @@ def test_the_migrated_schema_is_the_declared_one(database_url: str) -> None:
     assert found == []
 
 
+@pytest.mark.requirement("S51")
 def test_upgrading_again_changes_nothing(database_url: str) -> None:
     def secret() -> bytes:
         database = Database(database_url)
@@ -38,6 +40,7 @@ def test_upgrading_again_changes_nothing(database_url: str) -> None:
     assert len(before) == 32
 
 
+@pytest.mark.requirement("S51")
 @pytest.mark.parametrize("revision", ["0000", "9999", None])
 def test_a_schema_of_another_revision_is_not_served(database_url: str, revision: str | None) -> None:
     database = Database(database_url)

@@ -10,7 +10,7 @@ from fhir_gateway import housekeeping
 from fhir_gateway.cli import APP
 from fhir_gateway.gateway import Gateway
 from fhir_gateway.interactions.context import clock
-from fhir_gateway.interactions.judgement import today
+from fhir_gateway.london import today
 from fhir_gateway.phb.case_file import Filed
 from fhir_gateway.phb.records import made
 from fhir_gateway.store import diary

@@ -426,6 +426,7 @@ def durable(database_kind: str, tmp_path: Path) -> Iterator[tuple[str, Callable[
     server.stop()
 
 
+@pytest.mark.requirement("S44")
 def test_a_killed_load_keeps_what_it_acknowledged_and_is_finished_by_another(
     durable: tuple[str, Callable[[], None]], tmp_path: Path
 ) -> None:

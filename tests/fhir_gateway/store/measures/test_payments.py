@@ -96,7 +96,9 @@ def test_a_planned_stay_stops_nothing(gateway: Gateway) -> None:
 
 def _read(what: str, on: date, status: int = 200, action: str = "R") -> Access:
     at = int(datetime(on.year, on.month, on.day, 12, tzinfo=UTC).timestamp()) * 1_000_000
-    return Access(at, "icb-finance", action, what, status, "request")
+    return Access(
+        at=at, client="icb-finance", action=action, subtype="read", what=what, status=status, request="request"
+    )
 
 
 def test_reads_of_spending_under_a_concern_are_told_from_those_in_a_review(gateway: Gateway) -> None:

@@ -1,0 +1,34 @@
+"""The record an operation is asked of, as far as whoever asks may see it.
+
+Source: security requirements S34, S38.
+"""
+
+from fhir_gateway.interactions import shown
+from fhir_gateway.interactions.context import Context
+from fhir_gateway.interactions.operations.operation import Asked
+from fhir_gateway.interactions.read import missing, unknown
+from fhir_gateway.store import records
+from fhir_gateway.store.records import Stored
+from mappings.registry import TYPES
+
+
+def person_of(ctx: Context, asked: Asked) -> str:
+    """Id of the person the record is about. Raises NotFound, alike for what is not there and what is not seen."""
+    if ctx.asker.sees_all:
+        person = records.person_of(ctx.session, asked.type, asked.id)
+        ctx.touched.person(person)
+    else:
+        stored = shown.one(ctx, asked.type, asked.id)
+        person = stored.person if stored is not None else None
+    if person is None:
+        raise unknown(TYPES[asked.type], asked.id)
+    return person
+
+
+def record_of(ctx: Context, asked: Asked) -> Stored:
+    """The record as stored, seen whole or not at all. Raises NotFound, Gone, and Forbidden where R134 closes it."""
+    seen = shown.one(ctx, asked.type, asked.id)
+    stored = records.get(ctx.session, asked.type, asked.id) if seen is not None else None
+    if stored is None or seen is None or seen.text != stored.text:
+        raise missing(ctx, TYPES[asked.type], asked.id)
+    return stored
