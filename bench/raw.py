@@ -81,7 +81,16 @@ def _rows(ctx: Context, shot: Shot) -> list[Step]:
     change = write.prepared_create(ctx, resource, PLACEHOLDER, document.parse(shot.body))
     recorder = Recorder(ctx.session.dialect)
     records.write(recorder, [change], ctx.actor)  # type: ignore[arg-type]
-    access = Access(ctx.now, ctx.principal.client_id, "C", resource.name, 201, REQUEST)
+    access = Access(
+        at=ctx.now,
+        client=ctx.principal.client_id,
+        action="C",
+        subtype="create",
+        what=resource.name,
+        status=201,
+        request=REQUEST,
+        people=(change.person,) if change.person else (),
+    )
     audit.write(recorder, access)  # type: ignore[arg-type]
     return recorder.steps
 
