@@ -11,7 +11,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from fhir_gateway.access.ties.tie import window
 from fhir_gateway.interactions.context import clock, instant, new_id
@@ -93,12 +93,10 @@ def engagement_add(
 @ENGAGEMENT.command("list")
 def engagement_list() -> None:
     """List every engagement; a person's id and no more is shown."""
-    table = Table(Column("engagement", no_wrap=True), "organisation", "records", "until", "people", "state")
     now = clock()
     for one in _with(engagements.every):
-        days, people = f"{one.start} to {one.end}", " ".join(one.people)
-        table.add_row(one.engagement_id, one.organisation, days, instant(one.until), people, _state(one, now))
-    OUT.print(table)
+        _say(f"{one.engagement_id}  {one.organisation}  {_state(one, now)}, until {instant(one.until)}")
+        _say(f"    records {one.start} to {one.end} of {' '.join(one.people)}")
 
 
 def _state(one: Engagement, now: int) -> str:
@@ -121,18 +119,21 @@ def engagement_end(engagement_id: Annotated[str, typer.Argument(help="the engage
 @EMERGENCY.command("list")
 def emergency_list() -> None:
     """List what was opened in an emergency; in red what nobody has reviewed in five days."""
-    table = Table(Column("emergency", no_wrap=True), "person", "who", "of", "began", "why", "told", "reviewed")
     now = clock()
     for one in _with(emergencies.every):
-        table.add_row(*_row(one), style="red" if one.is_overdue(now) else None)
-    OUT.print(table)
+        style = "red" if one.is_overdue(now) else None
+        OUT.print(_told(one), style=style, highlight=False, markup=False, soft_wrap=True)
 
 
-def _row(one: Emergency) -> tuple[str, ...]:
+def _told(one: Emergency) -> str:
+    """Lines, not a table, so that nothing is cut off that is to be pasted."""
     told = instant(one.told_at) if one.told_at is not None else "not yet"
     reviewed = f"{instant(one.reviewed_at)} by {one.reviewed_by}" if one.reviewed_at is not None else "not yet"
-    began, why = instant(one.started), f"{one.reason}: {one.words}"
-    return one.emergency_id, one.person, one.who, one.organisation, began, why, told, reviewed
+    return (
+        f"{one.emergency_id}  {one.who} of {one.organisation}, {instant(one.started)}\n"
+        f"    of {one.person}; {one.reason}: {one.words}\n"
+        f"    person told: {told}; reviewed: {reviewed}"
+    )
 
 
 @EMERGENCY.command("review")

@@ -11,7 +11,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Connection
 
 from auth import accounts, clients, launches
@@ -143,11 +143,17 @@ def check_scope(text: str) -> None:
 @CLIENT.command("list")
 def client_list() -> None:
     """List the registered clients."""
-    table = Table("client", "name", "kind", "role", "status", "scope", "since")
+    table = Table(Column("client", no_wrap=True), "name", "kind", "role", "status", "scope", "since")
     for one in _with(Settings(), clients.all_clients):
-        known = (one.client_id, one.name, one.kind, one.role or "", one.status, one.scope)
+        known = (one.client_id, one.name, one.kind, one.role or "", one.status, _short(one.scope))
         table.add_row(*known, instant(one.created_at))
     OUT.print(table)
+
+
+def _short(scope: str) -> str:
+    """The first parts of a scope, and how many there are besides."""
+    first, *more = scope.split()
+    return f"{first} and {len(more)} more" if more else first
 
 
 @CLIENT.command("revoke")

@@ -43,6 +43,17 @@ INTERACTIONS: Final = {
     "transaction": "sent several changes together",
     "operation": "had something worked out",
 }
+# The operations among them, by their names
+OPERATIONS: Final = {
+    "$break-glass": "opened the plan and the risks in an emergency",
+    "$check": "checked the record against the rules",
+    "$confirm": "said that an invoice is right",
+    "$explain": "had a budget or payment explained",
+    "$query": "said what is wrong with an invoice",
+    "$schedule": "planned the payments of a budget",
+    "$statement": "opened the budget statement",
+    "$submit": "sent on a budget, payment or spending",
+}
 EVENTS: Final = {
     "account": "an account was changed",
     "authorize": "an app asked to be let in",
@@ -120,7 +131,7 @@ def audit_event(access: Access) -> Tree:
         "id": access.id,
         "meta": {"lastUpdated": access.recorded},
         "type": _type(access.subtype),
-        "subtype": [_subtype(access.subtype)],
+        "subtype": [_subtype(access)],
         "action": access.action,
         "recorded": access.recorded,
         "outcome": outcome_of(access.status),
@@ -150,9 +161,10 @@ def said_of(access: Access) -> str:
     return f"{role}, {body}" if body else role
 
 
-def done(subtype: str) -> str:
-    """What was done, in words."""
-    return INTERACTIONS.get(subtype) or EVENTS.get(subtype) or subtype
+def done(subtype: str, what: str = "") -> str:
+    """What was done, in words. what: the address, which ends in the name of an operation."""
+    named = OPERATIONS.get(what.rpartition("/")[2]) if subtype == "operation" else None
+    return named or INTERACTIONS.get(subtype) or EVENTS.get(subtype) or subtype
 
 
 def _type(subtype: str) -> Tree:
@@ -161,9 +173,9 @@ def _type(subtype: str) -> Tree:
     return {"system": DCM, "code": AUTHENTICATION, "display": "User Authentication"}
 
 
-def _subtype(subtype: str) -> Tree:
-    system = INTERACTION if subtype in INTERACTIONS else OUR_EVENT
-    return {"system": system, "code": subtype, "display": done(subtype)}
+def _subtype(access: Access) -> Tree:
+    system = INTERACTION if access.subtype in INTERACTIONS else OUR_EVENT
+    return {"system": system, "code": access.subtype, "display": done(access.subtype, access.what)}
 
 
 def _purpose(text: str) -> Tree:

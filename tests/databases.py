@@ -93,7 +93,7 @@ def _fresh_sqlite(migrate: Migrate | None) -> Iterator[str]:
 def _sqlite_template(migrate: Migrate) -> Path:
     """The file that `migrate` filled, its write-ahead log folded in."""
     path = run_folder() / f"template-{_key(migrate)}.sqlite3"
-    with _lock(path.name):
+    with held(path.name):
         if not path.exists():
             making = path.with_name(f"making-{path.name}")
             migrate(f"sqlite:///{making}")
@@ -119,7 +119,7 @@ def _postgresql_template(server: URL, migrate: Migrate) -> str:
     """The name of the database that `migrate` filled."""
     name = f"{_prefix()}_template_{_key(migrate)}"
     made = run_folder() / name
-    with _lock(name):
+    with held(name):
         if not made.exists():
             _drop(server, name)
             _create(server, name, "template0")
@@ -201,7 +201,7 @@ def server_url() -> str:
     if named:
         return _reached(named)
     folder, failure = run_folder() / "postgresql", run_folder() / "failure"
-    with _lock("postgresql"):
+    with held("postgresql"):
         if failure.exists():
             raise DatabaseUnavailable(failure.read_text())
         if folder.exists():
@@ -243,7 +243,7 @@ def guard(*, owner: int, folder: Path) -> None:
 
 
 @contextmanager
-def _lock(name: str) -> Iterator[None]:
+def held(name: str) -> Iterator[None]:
     """Only one worker of the run at a time."""
     with (run_folder() / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

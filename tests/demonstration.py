@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,9 +15,13 @@ from typing import Any, Final
 
 import httpx
 
+from fhir_gateway.demo import start
+from tests import databases
+
 ROOT: Final = Path(__file__).parents[1]
 COMMAND: Final = (sys.executable, "-c", "from fhir_gateway.cli import main; main()", "demo", "--port")
 READY_S: Final = 60
+ANY_PORT: Final = 8000  # each start writes its own
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,21 @@ class Demonstration:
         return found["username"], found["password"]
 
 
+def prepare(folder: Path) -> None:
+    """Leave in a folder what a first start makes; made once for a whole run of tests."""
+    made = databases.run_folder() / "demonstration"
+    with databases.held("demonstration"):
+        if not made.exists():
+            making = made.with_name("making-the-demonstration")
+            start.set_up(making, start.settings_of(making, ANY_PORT))
+            making.rename(made)
+    shutil.copytree(made, folder / ".demo")
+
+
 @contextmanager
 def demonstration(folder: Path) -> Iterator[Demonstration]:
     """The demonstration in a folder, ready."""
+    prepare(folder)
     port = free_port()
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     output = folder / "output"

@@ -17,7 +17,7 @@ from fhir_gateway.store.database import Session
 from fhir_gateway.store.statement import Statement
 from fhir_gateway.store.tables import RESOURCES
 from fhir_gateway.web.words import OF_A_PERSON
-from mappings.audit_event import EVENTS, ROLES, done
+from mappings.audit_event import EVENTS, OPERATIONS, ROLES, done
 
 TASK: Final = RESOURCES["Task"]
 OWNER: Final = "the person's"
@@ -34,6 +34,8 @@ REASONS: Final = {
     "HACCRED": "an audit",
     "COC": "working together on care",
 }
+SAID_WHOLE: Final = frozenset({*EVENTS.values(), *OPERATIONS.values()})
+LET_IN: Final = {"granted": "an app was let in", "denied": "an app was not let in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,11 @@ def _who(one: Event, clients: dict[str, str]) -> str:
 
 def _what(one: Event) -> str:
     """What was done to what; of a refusal, that it was one."""
-    kind = one.what.partition("/")[0]
-    thing = OF_A_PERSON.get(kind, "").format(whose=OWNER)
-    text = done(one.subtype) if one.subtype in EVENTS or not thing else f"{done(one.subtype)}: {thing}"
-    if one.what.endswith("$break-glass"):
-        text = "opened the plan and the risks in an emergency"
+    if one.subtype == "consent" and one.outcome in LET_IN:
+        return LET_IN[one.outcome]
+    text = done(one.subtype, one.what)
+    thing = "" if text in SAID_WHOLE else OF_A_PERSON.get(one.what.partition("/")[0], "").format(whose=OWNER)
+    text = f"{text}: {thing}" if thing else text
     return f"{text} (refused)" if one.status >= REFUSED else text
 
 

@@ -8,6 +8,7 @@ Source: design decision 4; security requirements S32 to S41; SMART App Launch 2.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -188,6 +189,11 @@ def buried(asker: Asker, resource_type: str) -> Clause:
     lines = TABLE.lines.get((asker.role, resource_type), ())
     told = [one for one in lines if "s" in one.letters and one.conditions in (("tied",), ("tied-now",))]
     return AnyOf(tuple(AllOf((Kinds((one.kind,)), _tied_now(asker, resource_type, one.kind))) for one in told))
+
+
+def tied_on(asker: Asker, day: date) -> Clause:
+    """The people the asker is tied to by a tie that opens what is of a day."""
+    return _tied_now(replace(asker, day=day), "Patient", "person")
 
 
 def _tied_now(asker: Asker, resource_type: str, kind: str) -> Clause:

@@ -320,6 +320,7 @@ def store(ctx: Context, changes: Sequence[Change], places: Sequence[str] = ()) -
     Raises RuleBroken with every rule broken; Conflict when one deletes a person who has records left.
     """
     written = list(changes)
+    before = {} if ctx.asker.sees_all else tied.held(ctx.session, ctx.asker, written)
     with ctx.by_itself():
         try:
             done = _stored(ctx, written, places or [""] * len(written))
@@ -330,6 +331,7 @@ def store(ctx: Context, changes: Sequence[Change], places: Sequence[str] = ()) -
             raise told_to(ctx.asker, error) from None
     if not ctx.asker.sees_all:
         check_rows(ctx, written)
+        tied.check_reach(ctx.session, ctx.asker, before)
     return done
 
 

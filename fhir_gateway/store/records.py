@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -307,11 +308,14 @@ INSERT_CHANGE: Final = {
 
 
 def write(session: Session, changes: Sequence[Change], actor: Actor) -> None:
-    """Write every change with its columns, history and change row; statements are grouped by table."""
+    """Write every change with its columns, history and change row; statements are grouped by table.
+
+    What earlier versions left is cleared before anything is put in: the types share tables.
+    """
     batch: dict[Statement, list[dict[str, Any]]] = {}
-    for change in changes:
-        for statement, params in _statements(session, change, actor):
-            batch.setdefault(statement, []).append(params)
+    steps = chain.from_iterable([*map(_superseded, changes), *(_statements(session, one, actor) for one in changes)])
+    for statement, params in steps:
+        batch.setdefault(statement, []).append(params)
     session.defer()
     for statement, many in batch.items():
         session.many(statement, many)
@@ -320,12 +324,17 @@ def write(session: Session, changes: Sequence[Change], actor: Actor) -> None:
 Step = tuple[Statement, dict[str, Any]]
 
 
+def _superseded(change: Change) -> Iterable[Step]:
+    """The version there was goes into the history, and its rows go."""
+    previous = change.previous
+    if previous is not None and previous.text is not None:
+        yield INSERT_HISTORY, _history_row(previous, change.person)
+        yield from _cleared(change.new.type, change.new.id)
+
+
 def _statements(session: Session, change: Change, actor: Actor) -> Iterable[Step]:
     new, previous = change.new, change.previous
     resource_type = new.type
-    if previous is not None and previous.text is not None:
-        yield INSERT_HISTORY, _history_row(previous, change.person)
-        yield from _cleared(resource_type, new.id)
     if change.tree is None:
         yield DELETE[resource_type], {"id": new.id}
         yield INSERT_HISTORY, _history_row(new, change.person, _kind_of(previous))

@@ -171,14 +171,18 @@ class Labelled(Row):
 
 @dataclass(frozen=True, slots=True)
 class Not(Row):
-    """The opposite of a condition on rows."""
+    """The opposite of a condition on rows; a row that says nothing does not meet the condition."""
 
     clause: Row
 
     def planned(self, resource_type: str, planner: Planner) -> Plan:
         """The opposite plan."""
         inner = planner(resource_type, self.clause)
-        return Plan(("not", inner.shape), inner.values, lambda binds, table: not_(inner.build(binds, table)))
+
+        def build(binds: Binds, table: Table) -> ColumnElement[bool]:
+            return not_(func.coalesce(inner.build(binds, table), false()))
+
+        return Plan(("not", inner.shape), inner.values, build)
 
 
 @dataclass(frozen=True, slots=True)

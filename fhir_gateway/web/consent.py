@@ -65,6 +65,7 @@ class ConsentPage:
     def _page(self, visit: Visit, ask: Ask, handle: str, error: str | None) -> Response:
         whose = words.YOURS if all(one.role == "person" for one in ask.choices) else words.THEIRS
         back = redirects.origin_of(ask.redirect_uri)
+        known = ask.patient is not None or any(one.patient is not None for one in ask.choices)
         return self.site.page(
             TEMPLATE,
             400 if error else 200,
@@ -75,7 +76,13 @@ class ConsentPage:
             handle=handle,
             back=back,
             error=error,
-            boxes=[(f"{BOX}{number}", one.text, words.scope(one, whose)) for number, one in enumerate(ask.resources)],
+            boxes=[
+                (f"{BOX}{number}", one.text, words.scope(one, whose))
+                for number, one in enumerate(ask.resources)
+                if known or one.context != "patient"
+            ],
+            of_a_person=any(one.patient is not None for one in ask.choices),
+            of_nobody=bool(ask.choices) and not known and any(one.context == "patient" for one in ask.resources),
             identity=words.identity(ask.identity),
             refresh=words.refresh(ask.refresh, ask.offline_until) if ask.refresh else None,
             choices=[(value_of(one), one.label) for one in ask.choices],

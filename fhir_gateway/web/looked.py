@@ -48,7 +48,8 @@ class LookedPage:
         choices = [one for one in found if one.role in ROLES and one.patient is not None]
         chosen = next((one for one in choices if wanted in (None, one.patient)), None)
         if chosen is not None:
-            self.site.config.note(visit.conn, "looked", "granted", account_id=account_id, patient=chosen.patient)
+            about = {"account_id": account_id, "fhir_user": chosen.fhir_user, "role": chosen.role}
+            self.site.config.note(visit.conn, "looked", "granted", **about, patient=chosen.patient)
         return visit.session, choices, chosen
 
 

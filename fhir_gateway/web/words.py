@@ -44,6 +44,8 @@ OF_NOBODY: Final = {
     "Practitioner": "the professionals in the record",
     "PractitionerRole": "the professionals' jobs",
 }
+# What a person alone may change in their own record is less than the kind says
+OWN_CHANGES: Final = {"Claim": "change your spending, and say for you whether an invoice is right"}
 VERBS: Final = (("rs", "see"), ("c", "add to"), ("u", "change"), ("d", "delete from"))
 YOURS: Final = "your"
 THEIRS: Final = "this person's"
@@ -59,6 +61,8 @@ def scope(one: Scope, whose: str = YOURS) -> str:
     """A resource scope as a sentence without its full stop. whose: whose record a `patient/` scope reaches."""
     owner = whose if one.context == "patient" else EVERYBODY
     sentence = f"{_verbs(one.actions)} {_things(one.resource_type, owner)}"
+    if one.actions == {"u"} and owner == YOURS:
+        sentence = OWN_CHANGES.get(one.resource_type, sentence)
     return sentence[0].upper() + sentence[1:] + _only(one.params) + _reach(one)
 
 

@@ -1,6 +1,7 @@
 """A real browser, and a running demonstration for it to look at; both once for the tests of one process."""
 
 import shutil
+from asyncio import _get_running_loop, _set_running_loop
 from collections.abc import Iterator
 from typing import Final
 
@@ -29,9 +30,20 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
+        loop = _get_running_loop()
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        _set_running_loop(None)
         yield browser
+        _set_running_loop(loop)
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def loop_of_the_browser(chromium: Browser) -> Iterator[None]:
+    """Playwright's event loop counts as the running one of this thread in these tests alone: others start theirs."""
+    _set_running_loop(chromium._impl_obj._loop)
+    yield
+    _set_running_loop(None)
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,17 @@ def test_a_person_logs_in_leaves_one_thing_out_and_sees_the_rest(janice: Person)
     check_axe(janice.page)
 
 
+def test_whoever_follows_a_link_into_the_app_gets_to_its_page_by_way_of_the_login(janice: Person) -> None:
+    janice.page.goto(f"{janice.demo.app}#/goals")
+    janice.page.get_by_role("button", name="Connect to my records").click()
+    janice.log_in()
+    janice.allow()
+    janice.is_shown("My goals")
+    janice.go("Reviews")
+    decided = janice.page.get_by_role("table", name="Decisions")
+    expect(decided.get_by_role("row", name=re.compile("^Agreed budget Bryn "))).to_be_visible()
+
+
 def test_the_chart_and_its_table_show_the_figures_of_the_statement(connected: Person) -> None:
     page = connected.page
     connected.go("My budget")

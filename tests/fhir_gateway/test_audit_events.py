@@ -333,10 +333,14 @@ def test_the_list_for_people_says_who_what_and_why(staffed: Api) -> None:
         access(what="Claim/1", **staff, gates=("Task/t",)),
         access(what="CarePlan/1", subtype="update", action="U", people=("me",), role="custodian", purpose="TREAT"),
         access(what="Patient/me", status=403, **staff),
+        access(what="Claim/1/$confirm", subtype="operation", action="E", **staff),
+        access(what="consent", subtype="consent", action="E", people=("me",), outcome="granted"),
     )
     database = staffed.gateway.database
     looks = database.read(lambda session: looked_at(session, "me", None, 10, clock()))
     assert [(one.who, one.organisation, one.what, one.why) for one in looks] == [
+        ("council-sync", None, "an app was let in", None),
+        ("NHS staff who pay", "Example ICB", "said that an invoice is right", None),
         ("NHS staff who pay", "Example ICB", "opened: the person's name, address and other details (refused)", None),
         ("council-sync", None, "changed: the person's plan", "care"),
         (
@@ -346,7 +350,7 @@ def test_the_list_for_people_says_who_what_and_why(staffed: Api) -> None:
             "a review or concern",
         ),
     ]
-    assert len({one.at for one in looks}) == 3
+    assert len({one.at for one in looks}) == 5
     older = database.read(lambda session: looked_at(session, "me", looks[0].at, 10, clock()))
     assert older == looks[1:]
 

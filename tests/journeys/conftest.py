@@ -102,6 +102,7 @@ def serving(url: str, folder: Path, workers: int) -> Iterator[Server]:
         "PHB_DATABASE_URL": url,
         "PHB_BASE_URL": root,
         "PHB_SECRET_FILE": str(folder / "secret.key"),
+        "PHB_AUDIT_KEY_FILE": str(folder / "audit.key"),
         "PHB_LOG_LEVEL": "WARNING",
     }
     command = [sys.executable, "-c", "from fhir_gateway.cli import main; main()", "serve"]

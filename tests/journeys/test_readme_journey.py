@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 import pytest
 
+from tests.demonstration import prepare
 from tests.journeys import june
 
 ROOT: Final = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program.write_text(PROGRAM)
     program.chmod(0o700)
     (path / "docs").symlink_to(ROOT / "docs")
+    prepare(path)
     (path / ".curlrc").write_text("fail-with-body\nshow-error\nnoproxy = *\n")
     return path
 

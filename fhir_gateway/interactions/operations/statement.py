@@ -19,7 +19,7 @@ from fhir_gateway.phb import statement as figures
 from fhir_gateway.phb.accounts import Accounts, Kept, Unclear, books_of
 from fhir_gateway.phb.budget_chains import Wanted
 from fhir_gateway.phb.periods import Period
-from fhir_gateway.store import ledger
+from fhir_gateway.store import ledger, records
 from fhir_gateway.store.facts import Facts
 from fhir_gateway.web import statement_page, statement_table
 from mappings.explanation_of_benefit import to_fhir
@@ -40,19 +40,20 @@ LAST: Final = date(2999, 12, 31)
 HALVES: Final = 2
 FUNDERS: Final = frozenset({"care-system", "icb", "council"})
 BODY: Final = "Organization/"
+CLAIM: Final = "Claim"
 
 
 def run(ctx: Context, asked: Asked) -> Reply:
     """The statement. Raises Forbidden, NotFound, BadRequest, Unprocessable."""
     policy.may_run(ctx.asker, STATEMENT.code, *((name, "r") for name in dict.fromkeys((*READS, asked.type))))
-    made = _as_seen(ctx, _made(ctx, asked, anchor.person_of(ctx, asked)))
+    at = _within(asked.day("date", today(ctx.now)), "date")
+    made = _as_seen(ctx, _made(ctx, asked, at, anchor.person_of(ctx, asked, at)))
     headers, render = WRITERS[asked.wanted]
     return Reply(status=200, body=render(made), headers=headers(made))
 
 
-def _made(ctx: Context, asked: Asked, person: str) -> Statement:
-    at = _within(asked.day("date", today(ctx.now)), "date")
-    accounts = ledger.accounts_of(ctx.session, person)
+def _made(ctx: Context, asked: Asked, at: date, person: str) -> Statement:
+    accounts = _of_seen_budgets(ctx, ledger.accounts_of(ctx.session, person))
     kept = _kept(accounts, _wanted(asked, at))
     wanted = figures.Asked(
         at=at,
@@ -64,6 +65,15 @@ def _made(ctx: Context, asked: Asked, person: str) -> Statement:
         names=accounts.names if _may_read(ctx, "Organization") else {},
     )
     return figures.statement(kept, wanted)
+
+
+def _of_seen_budgets(ctx: Context, accounts: Accounts) -> Accounts:
+    """The accounts with the budgets the asker may read: a body that handed a case on states its own period alone."""
+    if ctx.asker.sees_all:
+        return accounts
+    ids = sorted({one.id for one in accounts.budgets})
+    seen = records.admitted(ctx.session, CLAIM, ids, policy.within_launch(ctx.asker, CLAIM))
+    return replace(accounts, budgets=tuple(one for one in accounts.budgets if one.id in seen))
 
 
 def _may_read(ctx: Context, *types: str) -> bool:

@@ -3,6 +3,7 @@
 
 const { oauth2 } = globalThis.FHIR;
 const STORED = "SMART_KEY";
+const WANTED = "wanted-page";
 const BEFORE = "openid fhirUser";
 const AFTER = [
   "offline_access",
@@ -34,6 +35,7 @@ export class Trouble extends Error {
 /** Go to the authorization server. launch: the handle of an EHR launch, if it is one. */
 export async function connect(settings, launch) {
   cleanAddress();
+  sessionStorage.setItem(WANTED, location.hash);
   const scope = `${BEFORE} ${launch ? "launch" : "launch/patient"} ${AFTER}`;
   const redirectUri = new URL("./", location.href).href;
   const known = { clientId: settings.clientId, iss: settings.fhirBase, redirectUri, scope, pkceMode: "required" };
@@ -50,7 +52,7 @@ export async function connection(settings) {
   }
   if (!asked.has("code") && !stored()) return null;
   const client = await said(() => oauth2.ready());
-  cleanAddress();
+  cleanAddress(wanted());
   if (!client.getState("tokenResponse.access_token")) return null;
   if (!client.patient.id) {
     forget();
@@ -60,15 +62,22 @@ export async function connection(settings) {
 }
 
 function refusedBy(asked) {
-  cleanAddress();
+  cleanAddress(wanted());
   return asked.get("error") === "access_denied"
     ? new Trouble("refused", "You did not let this app see your records. Nothing was read.")
     : new Trouble("other", asked.get("error_description") ?? "The gateway could not connect this app.");
 }
 
 /** What the library would read from the address is taken out of it: only the path and the page stay. */
-function cleanAddress() {
-  history.replaceState(null, "", location.pathname + location.hash);
+function cleanAddress(page = location.hash) {
+  history.replaceState(null, "", location.pathname + page);
+}
+
+/** The page that was asked for before the way led to the authorization server. */
+function wanted() {
+  const page = location.hash || (sessionStorage.getItem(WANTED) ?? "");
+  sessionStorage.removeItem(WANTED);
+  return page;
 }
 
 function stored() {
@@ -182,7 +191,7 @@ function wordsFor(error) {
     forget();
     return new Trouble("ended", "This app may not see your records any more.");
   }
-  if (status === 403) return new Trouble("refused", diagnostics(error) || "This app was not allowed to see this.");
+  if (status === 403) return new Trouble("refused", "This is not for you to see or to do.");
   if (status === 404 || status === 410) return new Trouble("missing", "There is nothing here.");
   if (status === 429 || status === 503) return new Trouble("busy", "Many people ask just now. Try again in a moment.");
   if (error instanceof TypeError) return new Trouble("away", "The gateway cannot be reached. Check your connection.");

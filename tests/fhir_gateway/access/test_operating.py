@@ -1,6 +1,7 @@
 """Who runs which operation, and what it shows them, on both databases (S34; R134, R138)."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -29,6 +30,12 @@ def totals(statement: Json) -> dict[str, str]:
     return {one["category"]["coding"][0]["code"]: one["amount"]["value"] for one in statement["total"]}
 
 
+def payments(statement: Json) -> set[str]:
+    """The payments it names."""
+    named = (one.get("valueReference", {}).get("reference", "") for one in statement.get("supportingInfo", ()))
+    return {one.partition("/_history/")[0] for one in named if one.startswith("Claim/")}
+
+
 def test_r137_the_person_reads_the_whole_statement(case: Api) -> None:
     mine, whole = janice(case).get(STATEMENT).json(), case.get(STATEMENT).json()
     assert totals(mine) == totals(whole)
@@ -41,8 +48,18 @@ def test_r138_funders_read_totals_at_any_time_and_nothing_of_what_was_bought(cas
         seen = asked.get(STATEMENT).json()
         assert {k: v for k, v in totals(whole).items() if k in totals(seen)} == totals(seen)
         assert "spent" in totals(seen)
-        assert not [one for one in seen.get("item", []) if "programCode" in one]
+        assert payments(whole) > payments(seen)
+        assert "related" not in seen
         assert "digest" not in seen["processNote"][-1]["text"]
+
+
+def test_a_funders_statement_names_its_own_payments_alone(case: Api) -> None:
+    assert payments(icb(case).get(STATEMENT).json()) == set()
+    of_icb = payments(icb(case).get(f"{STATEMENT}&funder=Organization/{ICB}").json())
+    of_council = payments(council(case).get(STATEMENT).json())
+    assert "Claim/janice-pay-nhs-1" in of_icb
+    assert "Claim/janice-pay-council-1" in of_council
+    assert not of_icb & of_council
 
 
 def test_a_council_sees_its_own_share_beside_the_total(case: Api) -> None:
@@ -61,6 +78,27 @@ def test_the_statement_shows_no_more_on_a_page_or_in_a_table(case: Api, accept: 
     assert shown.status_code == 200
     assert "Rosa" not in shown.text
     assert "Physiotherapy" not in shown.text
+
+
+@pytest.mark.requirement("S34")
+def test_a_statement_is_of_budgets_the_asker_may_read(case: Api) -> None:
+    with holding(case, kind="responsible", who=f"Organization/{STRANGER}", start=date(2026, 4, 1)):
+        later = system(case, "icb", STRANGER)
+        assert later.get("Patient/janice").status_code == 200
+        refused(later.get(STATEMENT), 404, code="not-found")
+        says = refused(later.get("Patient/janice/$statement?date=2026-05-01"), 404, code="not-found")["diagnostics"]
+    assert says == "there is no agreed budget yet, so that there is nothing to state"
+
+
+@pytest.mark.requirement("S34")
+def test_a_body_that_left_states_its_own_days_and_none_after(case: Api) -> None:
+    ended = {"kind": "funder", "who": f"Organization/{STRANGER}", "start": date(2025, 4, 1), "end": date(2025, 8, 31)}
+    with holding(case, **ended):
+        former = system(case, "council", STRANGER)
+        assert former.get("Patient/janice/$statement?date=2025-09-30").status_code == 404
+        assert former.get("Patient/janice/$statement").status_code == 404
+        # within its days it is let in, and has no share of this budget to state
+        assert former.get("Patient/janice/$statement?date=2025-08-31").status_code == 422
 
 
 @pytest.mark.parametrize(

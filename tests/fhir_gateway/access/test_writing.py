@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from fhir_gateway.access.ties.tie import FOREVER
 from fhir_gateway.demo.entry import entry, transaction
 from mappings import episode_of_care, patient
+from mappings.episode_of_care import Delegation
+from mappings.namespaces import extension_url
+from tests.fhir_gateway import stocked
 from tests.fhir_gateway.access.case import (
     COUNCIL,
     ICB,
@@ -145,7 +149,6 @@ def newcomer() -> Json:
 def test_s41_a_newcomer_comes_with_the_case_that_ties_them(api: Api) -> None:
     bodies(api)
     mine = icb(api)
-    refused(mine.post("Patient", newcomer()["entry"][0]["resource"]), 403, code="forbidden")
     reply = mine.post("/fhir", newcomer())
     assert reply.status_code == 200, reply.text
     assert [one["response"]["status"][:3] for one in reply.json()["entry"]] == ["201", "201"]
@@ -155,11 +158,28 @@ def test_s41_a_newcomer_comes_with_the_case_that_ties_them(api: Api) -> None:
     assert mine.get(f"Patient/{id_}").status_code == 200
 
 
+def test_s41_a_body_that_was_the_first_to_record_somebody_may_go_on_with_them(api: Api) -> None:
+    bodies(api)
+    mine, others = icb(api), system(api, "icb", OLD_ICB)
+    person, case = (one["resource"] for one in newcomer()["entry"])
+    made = mine.post("Patient", person)
+    assert made.status_code == 201, made.text
+    id_ = made.json()["id"]
+    assert mine.found("Patient") == [id_]
+    assert others.get(f"Patient/{id_}").status_code == 404
+    reply = mine.post("EpisodeOfCare", case | {"patient": {"reference": f"Patient/{id_}"}})
+    assert reply.status_code == 201, reply.text
+    assert mine.found("EpisodeOfCare") == [reply.json()["id"]]
+    assert others.found("EpisodeOfCare") == []
+
+
 def test_a_council_adds_its_own_share_and_reads_it_whole(api: Api) -> None:
     bodies(api)
     person = api.person()
-    with holding(api, kind="funder", who=f"Organization/{COUNCIL}", person=person.partition("/")[2]):
-        reply = council(api).post("Coverage", coverage(person, f"Organization/{COUNCIL}"))
+    whose = {"who": f"Organization/{COUNCIL}", "person": person.partition("/")[2]}
+    with holding(api, kind="funder", **whose, until=FOREVER):
+        share = coverage(person, f"Organization/{COUNCIL}", period={"start": "2025-04-01"})
+        reply = council(api).post("Coverage", share)
         assert reply.status_code == 201, reply.text
         assert reply.json()["payor"] == [{"reference": f"Organization/{COUNCIL}"}]
         refused(council(api).post("Coverage", coverage(person, f"Organization/{ICB}")), 403, code="forbidden")
@@ -167,6 +187,68 @@ def test_a_council_adds_its_own_share_and_reads_it_whole(api: Api) -> None:
         other = {**reply.json(), "payor": [{"reference": f"Organization/{ICB}"}]}
         refused(council(api).put(path, other, If_Match='W/"1"'), 403, code="forbidden")
     assert api.get(path).json()["payor"] == [{"reference": f"Organization/{COUNCIL}"}]
+
+
+@pytest.mark.requirement("S40")
+@pytest.mark.parametrize(
+    ("first", "last", "opens"),
+    [
+        ("2019-04-01", "2020-03-31", True),
+        ("2018-04-01", "2020-03-31", False),
+        ("2019-04-01", "2021-03-31", False),
+        ("2020-04-01", None, False),
+    ],
+)
+def test_a_share_that_is_over_is_not_taken_up_again_by_its_payer(
+    api: Api, first: str, last: str | None, *, opens: bool
+) -> None:
+    bodies(api)
+    person, payer = api.person(), f"Organization/{COUNCIL}"
+    over = api.made(coverage(person, payer, period={"start": "2019-04-01", "end": "2020-03-31"}))
+    wider = {**over, "order": 2, "period": {"start": first} | ({"end": last} if last else {})}
+    put = council(api).put(f"Coverage/{over['id']}", wider, If_Match="*")
+    assert put.status_code == (200 if opens else 403), put.text
+    added = {name: value for name, value in wider.items() if name not in ("id", "meta")}
+    assert council(api).post("Coverage", added).status_code == (201 if opens else 403)
+    assert council(api).get(f"Coverage/{over['id']}").status_code == 200
+
+
+def test_nobody_accepts_their_own_spending(api: Api) -> None:
+    stocked.people(api.gateway, "janice")
+    tree = changed(api, "Claim/janice-spent-9", identifier=[])
+    others = [one for one in tree.pop("extension") if not one["url"].endswith("expenditure-status")]
+    said = {"accepted": 403, "recorded": 201, None: 201}
+
+    def spent(status: str | None) -> Json:
+        told = [{"url": extension_url("phb-expenditure-status"), "valueCode": status}] if status else []
+        return {name: value for name, value in {**tree, "extension": [*others, *told]}.items() if value}
+
+    with holding(api, kind="self", who="Patient/janice"):
+        mine = janice(api)
+        assert {status: mine.post("Claim", spent(status)).status_code for status in said} == said
+        standing = mine.get("Claim/janice-spent-9").json()
+        refused(mine.put("Claim/janice-spent-9", {**standing, "created": "2025-10-01"}, If_Match="*"), 403)
+
+
+@pytest.mark.requirement("S40")
+def test_a_delegate_may_end_its_delegation_and_not_make_it_longer(api: Api) -> None:
+    bodies(api)
+    person = api.person().partition("/")[2]
+
+    def delegated(end: date) -> Json:
+        said = Delegation(delegate=OLD_ICB, functions="payroll", start=date(2020, 1, 1), end=end, agreement=None)
+        known: dict[str, Any] = {"person_id": person, "status": "planned", "state": "enquiry"}
+        known |= {"responsible_body": ICB, "opened_on": date(2019, 1, 5), "delegations": (said,)}
+        return entry("delegated", episode_of_care.MAPPING, **known).resource()
+
+    def puts(asked: Api, end: date) -> int:
+        return asked.put("EpisodeOfCare/delegated", delegated(end), If_Match="*").status_code
+
+    assert api.put("EpisodeOfCare/delegated", delegated(date(2099, 1, 1))).status_code == 201
+    delegate = system(api, "icb", OLD_ICB)
+    assert puts(delegate, date(2098, 1, 1)) == 200
+    assert puts(delegate, date(2099, 1, 1)) == 403
+    assert puts(icb(api), date(2099, 1, 1)) == 200
 
 
 def test_a_deletion_is_told_to_those_who_saw_the_record_by_their_tie(api: Api) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from fhir_gateway.settings import Settings
 from fhir_gateway.store.verify import verify
-from tests.fhir_gateway.api import Api
+from tests.fhir_gateway.api import Api, Json
 from tests.fhir_gateway.trees import ALL, NHS_NUMBER, organization, patient, plan, typed
 
 
@@ -33,6 +33,19 @@ def test_what_was_written_agrees_with_its_text(api: Api) -> None:
     code, said = _verified(api)
     assert (code, "every record agrees with its text" in said) == (0, True), said
     assert "Patient: 3 verified, 0 differ" in said
+
+
+def test_changes_of_several_kinds_at_once_agree_with_their_text(api: Api) -> None:
+    person, council = api.person(), f"Organization/{api.made(organization())['id']}"
+    made = [api.made(typed(name, person, council)) for name in ("Goal", "CarePlan")]
+    answer = api.bundle(*({"resource": {**one, "language": "cy"}, "request": _put(one)} for one in made))
+    assert answer.status_code == 200, answer.text
+    code, said = _verified(api)
+    assert code == 0, said
+
+
+def _put(resource: Json) -> Json:
+    return {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}
 
 
 @pytest.mark.parametrize(

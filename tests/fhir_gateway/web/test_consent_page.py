@@ -3,6 +3,7 @@
 Source: security requirements S4, S14-S16, S66, S67; conformance.md 2, 13.2.
 """
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -250,6 +251,16 @@ def test_somebody_tied_to_nobody_can_only_refuse(pages: World, janice: Browser) 
     form = page.form("/oauth2/consent")
     assert form.buttons == [("decision", "deny")]
     assert answer(janice.send(form, decision="deny"))["error"] == "access_denied"
+
+
+def test_staff_are_told_that_an_app_for_one_person_sees_nobody_by_their_login(pages: World, janice: Browser) -> None:
+    staff = replace(choice("janice", "icb", "NHS finance staff"), patient=None)
+    pages.people[pages.accounts["janice"].account_id] = (staff,)
+    page = janice.get(asked(pages, scope="launch/patient openid patient/Claim.rs user/Claim.rs"))
+    assert "it will not see any" in page.text
+    assert "You are logged in as: <strong>NHS finance staff</strong>" in page.text
+    boxes = [value for name, value in page.form("/oauth2/consent").fields.items() if name.startswith("scope-")]
+    assert boxes == ["user/Claim.rs"]
 
 
 # --- a login new enough

@@ -178,6 +178,8 @@ def test_the_person_sees_who_looked_when_for_whom_and_why(pages: World, janice: 
         assert words in text
     assert pages.noted[-1][0] == "looked"
     assert pages.noted[-1][2]["patient"] == "janice"
+    assert pages.noted[-1][2]["fhir_user"] == "Patient/janice"
+    assert pages.noted[-1][2]["role"] == "person"
 
 
 def test_older_looks_are_a_link_away(pages: World, janice: Browser) -> None:

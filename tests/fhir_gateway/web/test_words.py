@@ -26,6 +26,7 @@ def test_every_kind_of_record_has_a_name_people_know(resource_type: str) -> None
         ("patient/Goal.s", "See your goals"),
         ("patient/Goal.c", "Add to your goals"),
         ("patient/Goal.ru", "See and change your goals"),
+        ("patient/Claim.u", "Change your spending, and say for you whether an invoice is right"),
         ("patient/Goal.cruds", "See, add to, change and delete from your goals"),
         ("patient/Goal.read", "See your goals"),
         ("patient/Goal.write", "Add to, change and delete from your goals"),
@@ -43,6 +44,7 @@ def test_a_scope_is_a_sentence(scope: str, sentence: str) -> None:
 
 def test_somebody_who_acts_for_another_reads_whose_records_are_meant() -> None:
     assert said("patient/CarePlan.rs", words.THEIRS) == "See this person's plan"
+    assert said("patient/Claim.u", words.THEIRS) == "Change this person's budget, payments and spending"
 
 
 def test_sentences_are_said_once_and_words_that_are_no_scopes_not_at_all() -> None:

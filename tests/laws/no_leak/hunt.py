@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, product
 from random import Random
 from typing import Final
 
@@ -63,6 +63,13 @@ class Hunt:
         for one in cases:
             asked = self.stage.asking(one.actor)
             yield from judge.verdict(self.oracles[one.actor.name], asked, self.stage.api, one)
+
+    def of_each_person(self, *names: str) -> Iterator[Case]:
+        """Every actor at every person, by operations of some names."""
+        routes = [one for one in self.reading if one.form == "operation" and one.name in names]
+        for actor, route in product(ACTORS, routes):
+            for aim in self.world.of_type(route.aimed):
+                yield Case(actor, route, aim, route.make(self.world, aim))
 
     # --- oracle B
 

@@ -10,9 +10,11 @@ from mappings.lens.search import SearchParam
 from mappings.registry import TYPES
 from tests.fhir_gateway.api import Api
 from tests.laws.no_leak import law
+from tests.laws.no_leak.canary import SUM
 from tests.laws.no_leak.law import Answer
 from tests.laws.no_leak.oracle import Oracle
 from tests.laws.no_leak.route import AUDIT, PAGE, Request
+from tests.laws.no_leak.rows import ever
 from tests.laws.no_leak.sample import Case
 from tests.laws.no_leak.views import VIEWS
 from tests.laws.no_leak.world import Record
@@ -42,6 +44,8 @@ def faults(oracle: Oracle, case: Case, answer: Answer) -> Iterator[str]:
     if case.actor.ended and answer.status != law.UNPAID:
         yield f"{case}: {answer.status} for a token whose ground has gone"
     allowed = oracle.audit_marks if case.route.type == AUDIT else oracle.marks
+    if case.route.form == "operation" and ever(oracle, case.aim):  # totals, as of a day of one's own (R138)
+        allowed |= frozenset(filter(SUM.fullmatch, oracle.world.spots))
     for mark in sorted(law.leaked(answer, case.request, allowed, oracle.world.spots)):
         yield f"{case}: told {mark} of {_whose(oracle, mark)}"
 

@@ -78,10 +78,10 @@ def _history_type(type_: str) -> Iterator[Route]:
 
 
 def _search(type_: str) -> Iterator[Route]:
-    for name in ("", "_count=0", "_count=1", "_total=accurate&_count=1", "_summary=count", "_summary=true"):
+    for name in ("", "_count=0", "_count=1", "_total=accurate&_count=1", "_summary=count"):
         yield Route("search", type_, name, type_, at(f"{type_}?{name or PAGE}"))
     others = (f"_include={type_}:*", "_revinclude=Claim:*", "_revinclude=Task:*", f"_sort=-_lastUpdated&{ROUND}")
-    for name in ("_summary=data", "_summary=text", "_elements=id,identifier", *others):
+    for name in ("_summary=true", "_summary=data", "_summary=text", "_elements=id,identifier", *others):
         yield Route("search", type_, name, type_, at(f"{type_}?{name}&{PAGE}"))
 
 

@@ -79,6 +79,11 @@ def test_no_answer_tells_what_the_oracle_forbids(law: Hunt) -> None:
 
 
 @pytest.mark.requirement("S43")
+def test_what_is_worked_out_of_a_case_is_told_to_nobody_else(law: Hunt) -> None:
+    found = list(law.told(law.of_each_person("$statement ", "$check ")))
+    assert not found, told(found)
+
+
 @pytest.mark.parametrize("name", TWINNED)
 def test_no_answer_depends_on_what_the_asker_may_not_see(law: Hunt, name: str) -> None:
     found = list(law.twin(law.oracles[name], law.silent))

@@ -40,6 +40,13 @@ def test_nobody_is_told_what_the_oracle_forbids_by_any_route(law: Hunt, name: st
 
 
 @pytest.mark.full
+def test_what_is_worked_out_of_a_case_is_told_to_nobody_else(law: Hunt) -> None:
+    names = [one.name for one in law.reading if one.form == "operation"]
+    found = list(law.told(law.of_each_person(*names)))
+    assert not found, "\n".join(found[:SHOWN])
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("name", NAMES)
 def test_no_answer_to_anybody_depends_on_what_they_may_not_see(law: Hunt, name: str) -> None:
     found = list(law.twin(law.oracles[name], law.silent, MOST))

@@ -33,10 +33,10 @@ TIED = """
         AND tie.who = ANY ((SELECT string_to_array(current_setting('phb.who', true), ','))::text[])
 )
 """
-# A person to whom no body is tied yet; the access policy shows them to whoever brought them.
+# A person to whom no body is tied yet, and that they were recorded; the access policy shows them to whoever did so.
 NEWCOMER = """
 NOT EXISTS (
-    SELECT FROM tie WHERE tie.person = patient.id AND tie.kind IN ('responsible', 'delegate', 'funder')
+    SELECT FROM tie WHERE tie.person = {person} AND tie.kind IN ('responsible', 'delegate', 'funder')
 ) OR
 """
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -147,8 +147,9 @@ def _second_wall() -> None:
     for table in WALLED:
         person = "id" if table == "patient" else "person"
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        newcomer = NEWCOMER if table == "patient" else ""
-        tied = TIED.format(person=f"{table}.{person}", newcomer=newcomer)
+        column = f"{table}.{person}"
+        newcomer = NEWCOMER.format(person=column) if table in {"patient", "change"} else ""
+        tied = TIED.format(person=column, newcomer=newcomer)
         op.execute(f"CREATE POLICY tied ON {table} USING ({tied}) WITH CHECK (true)")
 
 

@@ -1,7 +1,7 @@
 // Reviews: when plan and budget are looked at together, and what came of it; and what was decided.
 
 import * as dom from "../dom.js";
-import { code, detail, text } from "../fhir.js";
+import { code, detail, target, text } from "../fhir.js";
 import { day, DECISION, period, REVIEW, sentence } from "../words.js";
 
 export const TITLE = "Reviews";
@@ -16,7 +16,7 @@ export async function page(connection) {
     dom.heading(TITLE),
     reviews.length ? reviews.map(card) : dom.p("No review is planned."),
     dom.h2("What was decided"),
-    decided(decisions),
+    await decided(connection, decisions),
   ];
 }
 
@@ -48,15 +48,16 @@ function card(task) {
     ));
 }
 
-function decided(tasks) {
+async function decided(connection, tasks) {
   if (!tasks.length) return dom.p("Nothing was decided yet.");
-  const columns = ["About", "Answer", "When", "Why"].map((name) => ({ name }));
-  const rows = tasks.map((one) => [
+  const columns = ["About", "By", "Answer", "When", "Why"].map((name) => ({ name }));
+  const rows = await Promise.all(tasks.map(async (one) => [
     sentence(text(one.code)),
+    await connection.name(target(one.owner)),
     text(detail(one, "outcome")) || state(one),
     day(detail(one, "communicated-on") ?? one.executionPeriod?.end),
     one.statusReason?.text ?? "",
-  ]);
+  ]));
   return dom.table("Decisions", columns, rows);
 }
 
