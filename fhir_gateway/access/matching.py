@@ -7,12 +7,13 @@ import json
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from auth.issuers.federation import Matched
 from auth.issuers.identity import Worker
 from fhir_gateway.london import today
-from fhir_gateway.store.tables import RESOURCES, SEARCH_VALUE
+from fhir_gateway.store.rows import BODIES
+from fhir_gateway.store.tables import CHANGE, RESOURCES, SEARCH_VALUE, TIE
 from mappings.namespaces import NHS_NUMBER, ODS_CODE
 from mappings.practitioner_role import SDS_ROLE_PROFILE
 
@@ -27,9 +28,10 @@ def match_person(conn: Connection, nhs_number: str, birth_date: date) -> str | N
     """The one person with this NHS number and birth date, as `Patient/x`.
 
     None where there is none, where two records that are not inactive carry the number, and for a record of somebody
-    who died, that was replaced by another, or that is restricted.
+    who died, that was replaced by another, or that is restricted. What a body brought and no body answers for does not
+    count: a number that is none of theirs shuts nobody out, and lets nobody in.
     """
-    found = _with_identifier(conn, "Patient", NHS_NUMBER, nhs_number)
+    found = _with_identifier(conn, "Patient", NHS_NUMBER, nhs_number, ~_only_brought())
     if len(found) != 1 or not _is_open(found[0]):
         return None
     (person,) = found
@@ -56,13 +58,24 @@ def match_worker(conn: Connection, worker: Worker, now: int) -> Matched | None:
     return Matched(fhir_user=f"PractitionerRole/{role.id}", role=kinds.pop(), organisation=bodies[0].id)
 
 
-def _with_identifier(conn: Connection, resource_type: str, system: str, value: str) -> list[Row[Any]]:
+def _only_brought() -> ColumnElement[bool]:
+    """Whether a body was the first to record a person, and none is tied to them."""
+    person = RESOURCES["Patient"].c.id
+    first = (CHANGE.c.type == "Patient") & (CHANGE.c.id == person) & (CHANGE.c.version == 1)
+    brought = select(CHANGE.c.seq).where(first, CHANGE.c.organisation.is_not(None)).exists()
+    tied = select(TIE.c.person).where(TIE.c.person == person, TIE.c.kind.in_(BODIES)).exists()
+    return and_(brought, ~tied)
+
+
+def _with_identifier(
+    conn: Connection, resource_type: str, system: str, value: str, *conditions: ColumnElement[bool]
+) -> list[Row[Any]]:
     """The records that are not inactive and carry this identifier, two at most."""
     table, term = RESOURCES[resource_type], SEARCH_VALUE.c
     carries = (term.key == f"{resource_type}.identifier") & (term.value == value) & (term.system == system)
     known = select(term.id).where(carries)
     live = or_(table.c.r_active.is_(None), table.c.r_active.is_(True))
-    return list(conn.execute(select(table).where(table.c.id.in_(known), live).limit(AT_MOST)))
+    return list(conn.execute(select(table).where(table.c.id.in_(known), live, *conditions).limit(AT_MOST)))
 
 
 def _is_open(row: Row[Any]) -> bool:

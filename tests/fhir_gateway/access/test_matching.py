@@ -10,6 +10,7 @@ from auth.issuers.identity import Worker
 from fhir_gateway.access.matching import match_person, match_worker
 from mappings.namespaces import NHS_NUMBER, ODS_CODE, code_system
 from mappings.practitioner_role import SDS_ROLE_PROFILE
+from tests.fhir_gateway.access.case import system
 from tests.fhir_gateway.api import Api
 from tests.fhir_gateway.trees import organization, patient
 
@@ -37,6 +38,15 @@ def found(api: Api, number: str = NUMBER, born: date = BORN) -> str | None:
 def test_an_exact_match_finds_the_person(api: Api) -> None:
     person = somebody(api)
     api.made(patient(identifier=numbered(OTHER), birthDate=BORN.isoformat()))
+    assert found(api) == person
+
+
+def test_a_record_that_a_body_brought_and_nobody_answers_for_does_not_count(api: Api) -> None:
+    tree = patient(identifier=numbered(NUMBER), birthDate=BORN.isoformat())
+    brought = system(api, "icb", "another-icb").post("Patient", tree)
+    assert brought.status_code == 201, brought.text
+    assert found(api) is None
+    person = somebody(api)
     assert found(api) == person
 
 
