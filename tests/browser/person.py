@@ -22,6 +22,7 @@ class Person:
         """From the first page of the app to the login page of the gateway."""
         self.page.goto(self.demo.app)
         self.page.get_by_role("button", name="Connect to my records").click()
+        self.page.get_by_label("User name").wait_for()
 
     def log_in(self) -> None:
         """On the login page."""

@@ -11,6 +11,7 @@ from tests.real_input import Sample, localised, samples, tokens
 
 REFUSED = "an NHS number is ten digits with a valid check digit"
 CHUNK = 50
+FEW = 300
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,16 @@ def sent(real: list[Sample], person: str) -> Iterator[tuple[Sample, bytes]]:
         yield sample, document.encode(tree)
 
 
+def shared_out(api: Api, real: list[Sample]) -> list[Sample]:
+    """All of them on SQLite; of more than a few hundred every third on PostgreSQL, where each costs most."""
+    return real if api.gateway.database.dialect == "sqlite" or len(real) < FEW else real[::3]
+
+
 def test_what_was_sent_is_read_replaced_and_followed_token_for_token(api: Api, real: list[Sample]) -> None:
     person = api.person().partition("/")[2]
     kept: dict[str, bytes] = {}
     refused: list[str] = []
-    for sample, body in sent(real, person):
+    for sample, body in sent(shared_out(api, real), person):
         reply = api.post(sample.tree["resourceType"], body)
         if reply.status_code != 201:
             assert REFUSED in reply.text, f"{sample.name}: {reply.text}"
